@@ -1,0 +1,71 @@
+/* Commands: one file each, src/cmd/cmd_NAME.c, that parses its words, calls the stages and writes.
+ *
+ * A command is one constant `const aet_command aet_cmd_NAME`, listed in table.c.  The driver has done the rest
+ * before run is called: words parsed, configuration read, checked and overridden, log and stop file set
+ * up, provenance recorded.  Every command is Collective over args->comm.
+ */
+#ifndef AET_CMD_COMMAND_H
+#define AET_CMD_COMMAND_H
+
+#include "aetlas/base/config.h"
+#include "aetlas/base/error.h"
+#include <mpi.h>
+#include <stdbool.h>
+
+/* An option of one command: --name VALUE, or a bare flag when value is NULL. */
+typedef struct {
+    const char *name;  /* without the dashes */
+    const char *value; /* word for the value in help: "FILE", "A", "N"; NULL: flag */
+    const char *help;
+    char letter; /* short form, 0 for none */
+} aet_option;
+
+typedef struct aet_args aet_args;
+struct aet_args {
+    MPI_Comm comm;
+    int rank, size;
+    int n_inputs;
+    const char **inputs; /* positional words, in order */
+    const char *output;  /* -o, or NULL */
+    aet_config *config;  /* file and --set merged and checked */
+    const char *command_line;
+    const struct aet_command *command;
+    int n_given;
+    struct {
+        const char *name, *value;
+    } given[32];
+};
+
+typedef struct aet_command {
+    const char *name;
+    const char *group;   /* heading in `aetlas help`: "campaign", "files", "stages", "other" */
+    const char *usage;   /* words after the name: "tilt.h5 -o volume.h5" */
+    const char *summary; /* one line */
+    const char *text;    /* paragraphs of `aetlas help NAME`: what it does, inputs, outputs */
+    const char *examples;
+    int min_inputs, max_inputs; /* positional words; max < 0: no limit */
+    bool needs_output;          /* -o is required */
+    const aet_option *options;  /* ended by a row with name NULL; may be NULL */
+    const aet_param_table *const *tables; /* ended by NULL; may be NULL: its sections of the configuration */
+    aet_err (*run)(aet_args *args);
+} aet_command;
+
+/* Local.  Value of an option of this command: NULL when it was not given; "" for a flag that was. */
+const char *aet_args_get(const aet_args *args, const char *name);
+/* Local.  As a number; *value is untouched when not given; USAGE when it is not one or outside [low, high]. */
+aet_err aet_args_real(const aet_args *args, const char *name, double low, double high, double *value);
+aet_err aet_args_int(const aet_args *args, const char *name, long low, long high, long *value);
+/* Local.  Fills the parameters of a table from the configuration. */
+aet_err aet_args_params(const aet_args *args, const aet_param_table *table, void *params);
+
+/* All commands, ended by NULL; all parameter tables, ended by NULL (for config and its checks). */
+extern const aet_command *const aet_commands[];
+const aet_param_table *const *aet_all_tables(int *n);
+
+/* Collective over comm.  Runs `aetlas WORDS...`: finds the command, does the set-up, runs it. */
+aet_err aet_command_main(MPI_Comm comm, int argc, char **argv);
+/* Local.  Help on stdout: all commands, or one. */
+void aet_help_all(void);
+void aet_help_command(const aet_command *c);
+
+#endif
