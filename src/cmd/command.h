@@ -1,8 +1,8 @@
 /* Commands: one file each, src/cmd/cmd_NAME.c, that parses its words, calls the stages and writes.
  *
- * A command is one constant `const aet_command aet_cmd_NAME`, listed in table.c.  The driver has done the rest
- * before run is called: words parsed, configuration read, checked and overridden, log and stop file set
- * up, provenance recorded.  Every command is Collective over args->comm.
+ * A command is one constant `const aet_command aet_cmd_NAME`, listed in table.c.  The driver has
+ * done the rest before run is called: words parsed, configuration read, checked and overridden, log
+ * and stop file set up, provenance recorded.  Every command is Collective over args->comm.
  */
 #ifndef AET_CMD_COMMAND_H
 #define AET_CMD_COMMAND_H
@@ -46,14 +46,18 @@ typedef struct aet_command {
     int min_inputs, max_inputs; /* positional words; max < 0: no limit */
     bool needs_output;          /* -o is required */
     const aet_option *options;  /* ended by a row with name NULL; may be NULL */
-    const aet_param_table *const *tables; /* ended by NULL; may be NULL: its sections of the configuration */
+    const aet_param_table *const
+        *tables; /* ended by NULL; may be NULL: its sections of the configuration */
     aet_err (*run)(aet_args *args);
 } aet_command;
 
-/* Local.  Value of an option of this command: NULL when it was not given; "" for a flag that was. */
+/* Local.  Value of an option of this command: NULL when it was not given; "" for a flag that was.
+ */
 const char *aet_args_get(const aet_args *args, const char *name);
-/* Local.  As a number; *value is untouched when not given; USAGE when it is not one or outside [low, high]. */
-aet_err aet_args_real(const aet_args *args, const char *name, double low, double high, double *value);
+/* Local.  As a number; *value is untouched when not given; USAGE when it is not one or outside
+ * [low, high]. */
+aet_err aet_args_real(const aet_args *args, const char *name, double low, double high,
+                      double *value);
 aet_err aet_args_int(const aet_args *args, const char *name, long low, long high, long *value);
 /* Local.  Fills the parameters of a table from the configuration. */
 aet_err aet_args_params(const aet_args *args, const aet_param_table *table, void *params);
@@ -64,6 +68,12 @@ const aet_param_table *const *aet_all_tables(int *n);
 
 /* Collective over comm.  Runs `aetlas WORDS...`: finds the command, does the set-up, runs it. */
 aet_err aet_command_main(MPI_Comm comm, int argc, char **argv);
+/* Local.  Options that every command knows, ended by a row with name NULL. */
+const aet_option *aet_common_options(void);
+/* Local.  The effective parameters of some tables (ended by NULL) as INI text; release with free().
+ */
+aet_err aet_parameters_text(const aet_config *config, const aet_param_table *const *tables,
+                            char **text);
 /* Local.  Help on stdout: all commands, or one. */
 void aet_help_all(void);
 void aet_help_command(const aet_command *c);

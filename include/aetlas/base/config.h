@@ -10,7 +10,8 @@
  *       X(TEXT, support, "", 0, 0, "file", "mask volume; empty: none")
  *   AET_PARAMS_STRUCT(aet_resire_params, AET_RESIRE_PARAMS);
  *   extern const aet_param_table aet_resire_table;              -- in the header
- *   AET_PARAMS_TABLE(aet_resire_table, "reconstruct", "RESIRE", aet_resire_params, AET_RESIRE_PARAMS)
+ *   AET_PARAMS_TABLE(aet_resire_table, "reconstruct", "RESIRE", aet_resire_params,
+ * AET_RESIRE_PARAMS)
  *                                                               -- in one .c file
  *
  * which gives the struct (INT: int, REAL: double, BOOL: bool, CHOICE: int, the index in the list,
@@ -27,7 +28,13 @@
 
 #define AET_TEXT_MAX 256
 
-typedef enum { AET_PARAM_INT, AET_PARAM_REAL, AET_PARAM_BOOL, AET_PARAM_CHOICE, AET_PARAM_TEXT } aet_param_type;
+typedef enum {
+    AET_PARAM_INT,
+    AET_PARAM_REAL,
+    AET_PARAM_BOOL,
+    AET_PARAM_CHOICE,
+    AET_PARAM_TEXT
+} aet_param_type;
 
 typedef struct {
     aet_param_type type;
@@ -47,11 +54,11 @@ typedef struct {
     size_t size;
 } aet_param_table;
 
-#define AET_PARAM_C_INT(name)    int name;
-#define AET_PARAM_C_REAL(name)   double name;
-#define AET_PARAM_C_BOOL(name)   bool name;
-#define AET_PARAM_C_CHOICE(name) int name;
-#define AET_PARAM_C_TEXT(name)   char name[AET_TEXT_MAX];
+#define AET_PARAM_C_INT(name)                                        int name;
+#define AET_PARAM_C_REAL(name)                                       double name;
+#define AET_PARAM_C_BOOL(name)                                       bool name;
+#define AET_PARAM_C_CHOICE(name)                                     int name;
+#define AET_PARAM_C_TEXT(name)                                       char name[AET_TEXT_MAX];
 #define AET_PARAM_MEMBER(type, name, initial, low, high, unit, help) AET_PARAM_C_##type(name)
 #define AET_PARAMS_STRUCT(struct_name, LIST)                                                       \
     typedef struct {                                                                               \
@@ -89,6 +96,8 @@ const char *aet_config_get(const aet_config *c, const char *section, const char 
 /* Writes a section with every key at its value (params NULL: at its default); annotate adds help,
  * unit and range as comments. */
 void aet_config_print(FILE *f, const aet_param_table *table, const void *params, bool annotate);
+/* Parses text (quotes around it ignored) into the member of params; USAGE says why not. */
+aet_err aet_param_parse(const aet_param *p, const char *source, void *params);
 /* One value as text into buf. */
 void aet_param_text(const aet_param *p, const void *params, char *buf, size_t size);
 

@@ -1,7 +1,8 @@
 /* Counter-based random numbers (Philox4x32-10; Salmon et al., SC'11, by Random123).
  *
- * A number depends only on (seed, item, purpose, index): not on the rank that asks, nor on the order
- * of asking.  `purpose` keeps uses apart; take one from the enum or add one.  All Local, no state.
+ * A number depends only on (seed, item, purpose, index): not on the rank that asks, nor on the
+ * order of asking.  `purpose` keeps uses apart; take one from the enum or add one.  All Local, no
+ * state.
  */
 #ifndef AET_BASE_RNG_H
 #define AET_BASE_RNG_H
@@ -30,8 +31,8 @@ void aet_rng_uniform4(aet_rng key, uint64_t index, double u[4]);
 double aet_rng_uniform(aet_rng key, uint64_t index);
 /* Four independent standard normals (Box-Muller). */
 void aet_rng_normal4(aet_rng key, uint64_t index, double z[4]);
-/* A Poisson count with the given mean >= 0 (exact for any mean: inversion below 10, transformed rejection
- * PTRS of Hoermann 1993 above). */
+/* A Poisson count with the given mean >= 0 (exact for any mean: inversion below 10, transformed
+ * rejection PTRS of Hoermann 1993 above). */
 double aet_rng_poisson(aet_rng key, uint64_t index, double mean);
 
 #endif

@@ -1,7 +1,8 @@
 /* Atoms: positions and species, and any number of named values per atom.
  *
- * position_A[i] = (x, y, z) in Angstrom; the origin is the pivot of the volume or tilt series the model
- * belongs to.  species[i] is the atomic number (0: not an atom / unknown).  Every rank holds all atoms.
+ * position_A[i] = (x, y, z) in Angstrom; the origin is the pivot of the volume or tilt series the
+ * model belongs to.  species[i] is the atomic number (0: not an atom / unknown).  Every rank holds
+ * all atoms.
  */
 #ifndef AET_DATA_ATOMS_H
 #define AET_DATA_ATOMS_H
@@ -62,20 +63,23 @@ int aet_atoms_count(const aet_atoms *a, int species);
 /* The distinct species in ascending atomic number; at most 8 are returned; gives their number. */
 int aet_atoms_species(const aet_atoms *a, int species[8]);
 
-/* A column, found or (add) newly made and zeroed; find gives NULL when absent.  The pointers live until
- * the next add. */
-aet_column *aet_atoms_add_column(aet_atoms *a, const char *name, int width, const char *unit, const char *description);
+/* A column, found or (add) newly made and zeroed; find gives NULL when absent.  The pointers live
+ * until the next add. */
+aet_column *aet_atoms_add_column(aet_atoms *a, const char *name, int width, const char *unit,
+                                 const char *description);
 aet_column *aet_atoms_find_column(const aet_atoms *a, const char *name);
-void aet_atoms_add_scalar(aet_atoms *a, const char *name, double value, const char *unit, const char *description);
+void aet_atoms_add_scalar(aet_atoms *a, const char *name, double value, const char *unit,
+                          const char *description);
 /* true and *value when the scalar exists. */
 bool aet_atoms_find_scalar(const aet_atoms *a, const char *name, double *value);
 /* A zeroed curve of n rows; heads: `width` names. */
-aet_curve *aet_atoms_add_curve(aet_atoms *a, const char *name, int n, int width, const char *const *heads,
-                               const char *description);
+aet_curve *aet_atoms_add_curve(aet_atoms *a, const char *name, int n, int width,
+                               const char *const *heads, const char *description);
 aet_curve *aet_atoms_find_curve(const aet_atoms *a, const char *name);
 
-/* How two models agree.  Mutual nearest neighbours nearer than max_A are common; if remove_shift, the mean
- * displacement of the common pairs is taken out and the pairing repeated until it settles. */
+/* How two models agree.  Mutual nearest neighbours nearer than max_A are common; if remove_shift,
+ * the mean displacement of the common pairs is taken out and the pairing repeated until it settles.
+ */
 typedef struct {
     int n_a, n_b, common;
     double shift_A[3];       /* b = a + shift */

@@ -3,9 +3,9 @@
  * tilt.h5      /tilt/images f32 [n][ny][nx], /tilt/angles_deg f64 [n][3], attribute pixel_A
  * volume.h5    /volume/density f32 [nz][ny][nx], attribute voxel_A; written in parallel
  * atoms.h5, measures.h5
- *              /atoms/position_A f64 [n][3], /atoms/species u8 [n], /atoms/columns/NAME, /scalars/NAME,
- *              /curves/NAME; unit and description as attributes of each
- * Every file carries a group /provenance with attributes: version, command line, seed, parameters text.
+ *              /atoms/position_A f64 [n][3], /atoms/species u8 [n], /atoms/columns/NAME,
+ * /scalars/NAME, /curves/NAME; unit and description as attributes of each Every file carries a
+ * group /provenance with attributes: version, command line, seed, parameters text.
  *
  * All Collective over comm.  Written as NAME.part and renamed: a file under its name is complete.
  */
@@ -22,8 +22,8 @@ void aet_provenance_set(const char *command_line, const char *parameters);
 /* Local.  Adds or replaces the text of one key for the outputs that follow (e.g. "r1"). */
 void aet_provenance_note(const char *key, const char *text);
 
-/* On success the caller owns the noun.  INPUT says what is wrong and what was expected; the noun has
- * passed its _check. */
+/* On success the caller owns the noun.  INPUT says what is wrong and what was expected; the noun
+ * has passed its _check. */
 aet_err aet_tilt_read(MPI_Comm comm, const char *path, aet_tilt **t);
 aet_err aet_tilt_write(MPI_Comm comm, const char *path, const aet_tilt *t);
 aet_err aet_volume_read(MPI_Comm comm, const char *path, aet_volume **v);

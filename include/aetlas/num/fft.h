@@ -1,7 +1,8 @@
 /* Fourier transforms; the only door to FFTW and FFTW-MPI.
  *
- * Conventions: forward F[k] = sum f[x] exp(-2 pi i k x / n), backward without 1/n scaling.  Two real
- * types by suffix: _f float, _d double.  Plans are measured once and kept as wisdom (aet_fft_wisdom).
+ * Conventions: forward F[k] = sum f[x] exp(-2 pi i k x / n), backward without 1/n scaling.  Two
+ * real types by suffix: _f float, _d double.  Plans are measured once and kept as wisdom
+ * (aet_fft_wisdom).
  */
 #ifndef AET_NUM_FFT_H
 #define AET_NUM_FFT_H
@@ -13,21 +14,21 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Collective.  Starts FFTW-MPI, and, when path is not NULL, reads wisdom from it (missing: fine) and
- * writes it back at aet_fft_finish.  Called once by main. */
+/* Collective.  Starts FFTW-MPI, and, when path is not NULL, reads wisdom from it (missing: fine)
+ * and writes it back at aet_fft_finish.  Called once by main. */
 void aet_fft_start(MPI_Comm comm, const char *wisdom_path);
 void aet_fft_finish(MPI_Comm comm);
 
-/* A distributed in-place 3-D real transform of [nz][ny][nx], slabs along z; the spectrum is transposed:
- * slabs along y, local shape [y.count][nz][nx/2+1].
- * Real rows are padded: local real shape [z.count][ny][row], row = 2*(nx/2+1). */
+/* A distributed in-place 3-D real transform of [nz][ny][nx], slabs along z; the spectrum is
+ * transposed: slabs along y, local shape [y.count][nz][nx/2+1]. Real rows are padded: local real
+ * shape [z.count][ny][row], row = 2*(nx/2+1). */
 typedef struct aet_fft3 aet_fft3;
 typedef struct {
     int nx, ny, nz;
-    int row;        /* reals per padded row */
-    aet_slab z;     /* planes of the real array on this rank */
-    aet_slab y;     /* ky rows of the spectrum on this rank */
-    int64_t reals;  /* length of the buffer in reals */
+    int row;       /* reals per padded row */
+    aet_slab z;    /* planes of the real array on this rank */
+    aet_slab y;    /* ky rows of the spectrum on this rank */
+    int64_t reals; /* length of the buffer in reals */
 } aet_fft3_shape;
 
 /* Collective.  single: float, else double.  NOMEM, INPUT. */

@@ -1,5 +1,5 @@
-/* Progress of long loops on stderr: done / total, rate, time left.  Silent for the first seconds and on
- * ranks other than the root of the log.  Everything is Local: no messages, no barriers. */
+/* Progress of long loops on stderr: done / total, rate, time left.  Silent for the first seconds
+ * and on ranks other than the root of the log.  Everything is Local: no messages, no barriers. */
 #ifndef AET_PAR_PROGRESS_H
 #define AET_PAR_PROGRESS_H
 
@@ -7,7 +7,6 @@ typedef struct {
     const char *what;
     long done, total;
     double start_s, last_s;
-    char note[96];
 } aet_progress;
 
 aet_progress aet_progress_begin(const char *what, long total);

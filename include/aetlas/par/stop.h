@@ -1,7 +1,7 @@
 /* Stopping early and cleanly: SIGTERM, SIGINT, SIGUSR1 (Slurm's --signal) or a file named `stop`.
  *
- * A long loop asks aet_stop_now once per iteration; when it says true the loop saves what it has and
- * returns AET_ERR_STOPPED on all ranks.
+ * A long loop asks aet_stop_now once per iteration; when it says true the loop saves what it has
+ * and returns AET_ERR_STOPPED on all ranks.
  */
 #ifndef AET_PAR_STOP_H
 #define AET_PAR_STOP_H

@@ -1,0 +1,36 @@
+#include "aetlas/base/str.h"
+#include "cmd/command.h"
+#include <string.h>
+
+static aet_err run(aet_args *args)
+{
+    if (args->n_inputs == 0) {
+        aet_help_all();
+        return AET_OK;
+    }
+    const char *names[64];
+    int n = 0;
+    for (; aet_commands[n] && n < 64; n++) {
+        names[n] = aet_commands[n]->name;
+        if (strcmp(names[n], args->inputs[0]) == 0) {
+            aet_help_command(aet_commands[n]);
+            return AET_OK;
+        }
+    }
+    const char *near = aet_str_nearest(args->inputs[0], names, n);
+    AET_FAIL(AET_ERR_USAGE, "no command '%s'%s%s; 'aetlas help' lists them", args->inputs[0],
+             near ? "; did you mean " : "", near ? near : "");
+}
+
+const aet_command aet_cmd_help = {
+    .name = "help",
+    .group = "other",
+    .usage = "[COMMAND]",
+    .summary = "all commands, or the manual of one",
+    .text =
+        "Without a word: the list of commands. With one: what the command does, its options, its\n"
+        "parameters with units, ranges and defaults, and examples.",
+    .examples = "  aetlas help reconstruct",
+    .max_inputs = 1,
+    .run = run,
+};

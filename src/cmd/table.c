@@ -1,0 +1,23 @@
+/* The list of commands, and of the parameter tables of all stages. */
+#include "cmd/command.h"
+
+#define COMMANDS(X)                                                                                \
+    X(config)                                                                                      \
+    X(help)
+
+#define DECLARE(name) extern const aet_command aet_cmd_##name;
+COMMANDS(DECLARE)
+#undef DECLARE
+
+#define ROW(name) &aet_cmd_##name,
+const aet_command *const aet_commands[] = {COMMANDS(ROW) NULL};
+#undef ROW
+
+/* Declare a table's header above and add it here. */
+static const aet_param_table *const tables[] = {NULL};
+
+const aet_param_table *const *aet_all_tables(int *n)
+{
+    *n = (int)(sizeof tables / sizeof *tables) - 1;
+    return tables;
+}
