@@ -1,0 +1,19 @@
+/* Special functions and quadrature nodes; GSL stands behind.  Everything is Local, thread-safe. */
+#ifndef AET_NUM_SPECIAL_H
+#define AET_NUM_SPECIAL_H
+
+/* Modified Bessel functions of the second kind, x > 0; 0 where they underflow. */
+double aet_bessel_k0(double x);
+double aet_bessel_k1(double x);
+/* Bessel functions of the first kind. */
+double aet_bessel_j0(double x);
+double aet_bessel_jn(int n, double x);
+/* sin(x) / x, 1 at 0. */
+double aet_sinc(double x);
+
+/* Composite Gauss-Legendre rule on [low, high]: `panels` panels of 16 nodes each, exact for
+ * polynomials of degree 31 on every panel.  Fills 16 * panels nodes and weights, ascending. */
+#define AET_GAUSS_NODES 16
+void aet_gauss_panels(double low, double high, int panels, double *node, double *weight);
+
+#endif
