@@ -24,6 +24,11 @@ double aet_bessel_jn(int n, double x)
     return jn(n, x);
 }
 
+double aet_bessel_i0(double x)
+{
+    return gsl_sf_bessel_I0_scaled(x) * exp(fabs(x));
+}
+
 double aet_sinc(double x)
 {
     double x2 = x * x;

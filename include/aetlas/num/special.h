@@ -8,6 +8,8 @@ double aet_bessel_k1(double x);
 /* Bessel functions of the first kind. */
 double aet_bessel_j0(double x);
 double aet_bessel_jn(int n, double x);
+/* Modified Bessel function of the first kind, |x| <= 700. */
+double aet_bessel_i0(double x);
 /* sin(x) / x, 1 at 0. */
 double aet_sinc(double x);
 

@@ -1,0 +1,114 @@
+#include "aetlas/base/log.h"
+#include "aetlas/base/mem.h"
+#include "aetlas/base/str.h"
+#include "aetlas/data/elements.h"
+#include "aetlas/data/units.h"
+#include "aetlas/num/fft.h"
+#include "simulate_priv.h"
+#include <math.h>
+#include <string.h>
+
+/* One word of the list of widths: "0.6" for all, or "Ni:0.6". */
+static aet_err parse_width(char *word, const char *text, double sigma_A[256])
+{
+    char *colon = strchr(word, ':');
+    double width;
+    char name[32] = "";
+    if (colon != NULL) {
+        *colon = '\0';
+        aet_str_trim(word, name, sizeof name);
+    }
+    AET_CHECK(aet_str_real(colon ? colon + 1 : word, &width), AET_ERR_USAGE,
+              "simulate.sigma_A = %s: '%s' is not a width; expected e.g. 0.6 or Ni:0.6,Pt:0.7",
+              text, colon ? colon + 1 : word);
+    AET_CHECK(width >= AET_PROFILE_SIGMA_MIN && width <= AET_PROFILE_SIGMA_MAX, AET_ERR_USAGE,
+              "simulate.sigma_A = %s: the width %g A is outside %g to %g A", text, width,
+              AET_PROFILE_SIGMA_MIN, AET_PROFILE_SIGMA_MAX);
+    int z = colon ? aet_element_number(name) : 0;
+    AET_CHECK(!colon || z > 0, AET_ERR_USAGE, "simulate.sigma_A = %s: unknown element '%s'", text,
+              name);
+    if (z > 0)
+        sigma_A[z] = width;
+    for (int i = 0; !colon && i < 256; i++)
+        if (sigma_A[i] == 0)
+            sigma_A[i] = width;
+    return AET_OK;
+}
+
+/* Widths by atomic number; 0 where the text names none.  Words for one element win over the word
+ * for all, in whatever order they come. */
+static aet_err parse_widths(const char *text, double sigma_A[256])
+{
+    char words[AET_TEXT_MAX], *rest;
+    memset(sigma_A, 0, 256 * sizeof *sigma_A);
+    AET_CHECK(text[strspn(text, " ,")] != '\0', AET_ERR_USAGE,
+              "simulate.sigma_A is empty; expected e.g. 0.6 or Ni:0.6,Pt:0.7");
+    for (int general = 0; general < 2; general++) {
+        aet_fmt(words, sizeof words, "%s", text);
+        for (char *w = strtok_r(words, ",", &rest); w != NULL; w = strtok_r(NULL, ",", &rest))
+            if ((strchr(w, ':') == NULL) == (general == 1))
+                AET_TRY(parse_width(w, text, sigma_A));
+    }
+    return AET_OK;
+}
+
+aet_err aet_blurred_create(const aet_atoms *atoms, const aet_simulate_params *p, bool projected,
+                           aet_blurred *b)
+{
+    memset(b, 0, sizeof *b);
+    AET_TRY(parse_widths(p->sigma_A, b->sigma_A));
+    for (int i = 0; i < atoms->n; i++) {
+        int z = atoms->species[i];
+        if (b->by_z[z] != NULL)
+            continue;
+        const aet_scattering *row;
+        AET_CHECK(z > 0, AET_ERR_INPUT, "atom %d has no element; the model must be classified", i);
+        AET_TRY(aet_scattering_find((aet_scattering_model)p->scattering, z, &row));
+        AET_CHECK(b->sigma_A[z] > 0, AET_ERR_USAGE, "simulate.sigma_A = %s gives no width for %s",
+                  p->sigma_A, aet_element_symbol(z));
+        AET_TRY(projected ? aet_profile_projected(row, b->sigma_A[z], &b->by_z[z])
+                          : aet_profile_volume(row, b->sigma_A[z], &b->by_z[z]));
+        if (z > b->heaviest)
+            b->heaviest = z;
+        /* what the sampled image folds back: the damping at the pixel's Nyquist frequency */
+        double alias = exp(-0.5 * pow(AET_PI * b->sigma_A[z] / p->pixel_A, 2));
+        if (alias > 0.05)
+            aet_warn(
+                "%s of width %g A is undersampled by pixels of %g A: up to %.0f %% of its finest "
+                "detail is aliased",
+                aet_element_symbol(z), b->sigma_A[z], p->pixel_A, 100 * alias);
+    }
+    return AET_OK;
+}
+
+void aet_blurred_free(aet_blurred *b)
+{
+    for (int z = 0; z < 256; z++)
+        aet_profile_free(&b->by_z[z]);
+}
+
+aet_err aet_simulate_check(const aet_atoms *atoms, const aet_simulate_params *p)
+{
+    AET_CHECK(atoms->n > 0, AET_ERR_INPUT,
+              "the model holds no atoms; there is nothing to simulate");
+    AET_CHECK(p->adf_outer_mrad > p->adf_inner_mrad, AET_ERR_USAGE,
+              "simulate.adf_outer_mrad = %g is not above adf_inner_mrad = %g", p->adf_outer_mrad,
+              p->adf_inner_mrad);
+    return aet_atoms_check(atoms, 0);
+}
+
+aet_err aet_simulate_size(const aet_simulate_params *p, double reach_A, int *size)
+{
+    *size = p->size;
+    if (p->size > 0)
+        return AET_OK;
+    double wanted = 2 * ceil((reach_A + p->margin_A) / p->pixel_A) + 1;
+    AET_CHECK(
+        wanted <= AET_SIMULATE_SIZE_MAX, AET_ERR_INPUT,
+        "the model reaches %g A from the pivot, which makes images of %.0f pixels of %g A (limit "
+        "%d); check its units, or give simulate.size and simulate.pixel_A",
+        reach_A, wanted, p->pixel_A, AET_SIMULATE_SIZE_MAX);
+    for (*size = aet_fft_good_size((int)wanted); *size % 2 != 0;)
+        *size = aet_fft_good_size(*size + 1);
+    return AET_OK;
+}
