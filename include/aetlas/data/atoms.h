@@ -78,13 +78,20 @@ aet_curve *aet_atoms_add_curve(aet_atoms *a, const char *name, int n, int width,
 aet_curve *aet_atoms_find_curve(const aet_atoms *a, const char *name);
 
 /* How two models agree.  Mutual nearest neighbours nearer than max_A are common; if remove_shift,
- * the mean displacement of the common pairs is taken out and the pairing repeated until it settles.
- */
+ * the mean displacement of the common pairs is taken out and the pairing repeated until it settles
+ * (should under half of the atoms be common as the models lie, the search also starts from
+ * coinciding centroids).
+ *
+ * The near_ figures count one way: every atom of b with some atom of a nearer than max_A, so two
+ * atoms of b may claim the same one.  Published recovery figures are often of that kind. */
 typedef struct {
     int n_a, n_b, common;
     double shift_A[3];       /* b = a + shift */
     double rmsd_A;           /* over common pairs, after the shift */
     double species_fraction; /* common pairs of equal species / common */
+    int near;                /* atoms of b that have an atom of a within max_A */
+    double near_rmsd_A;
+    double near_species_fraction;
 } aet_atoms_match;
 /* pair: NULL or [a->n], index in b or -1. */
 aet_err aet_atoms_compare(const aet_atoms *a, const aet_atoms *b, double max_A, bool remove_shift,
