@@ -1,0 +1,45 @@
+/* The real-space projector: a volume seen along z at any Euler angles, and its exact adjoint.
+ *
+ * Voxel r (relative to the origin voxel) is seen at image coordinates u = R0.r, v = R1.r relative
+ * to the pivot pixel (aetlas/physics/geometry.h).  It is spread over the nearest pixels with
+ * weights that sum to 1: linear interpolation along v; along u either linear interpolation (fine =
+ * false) or the mean of four linear interpolations from the quarter points (x +- 1/4, z +- 1/4) of
+ * the voxel (fine = true), which takes out the Moire pattern between the voxel lattice and the
+ * pixels near 45 degrees (sub-voxel splatting: Pham et al., Sci. Rep. 13, 5624 (2023)).  What falls
+ * outside the image is dropped.  So an image is the plain sum of voxel values along the beam, and
+ * mass is conserved inside the frame.
+ *
+ * Vectors of the operator: the domain is this rank's slab, [slab.count][nx][ny] (y fastest); the
+ * range is all images, [n][nu][nv] (v, the image's y, fastest).  That order makes the inner loops
+ * contiguous, since the tilt axis is y.  Projection sums over ranks (one MPI_Allreduce); the
+ * adjoint is local.
+ */
+#ifndef AET_PHYSICS_PROJECTOR_H
+#define AET_PHYSICS_PROJECTOR_H
+
+#include "aetlas/data/volume.h"
+#include "aetlas/num/linop.h"
+#include <stdbool.h>
+
+typedef struct {
+    int nx, ny, nz;                /* volume, slabs along z */
+    int n, nu, nv;                 /* images: number, width (x'), height (y') */
+    const double (*angles_deg)[3]; /* [n]: phi, theta, psi; copied */
+    bool fine;
+    const uint8_t *mask; /* domain-shaped support, copied in effect; NULL: all.  Voxels outside it
+                            may be left out, so x must be 0 there and A^T y is not defined there. */
+} aet_projector_setup;
+
+/* Collective.  NOMEM.  Free with aet_linop_free.
+ * Memory per rank: n*(nu+5)*(nv+18)*4 bytes beside the vectors of the caller. */
+aet_err aet_projector_create(MPI_Comm comm, const aet_projector_setup *setup, aet_linop **op);
+/* Local.  That number, for planning. */
+double aet_projector_bytes(int n, int nu, int nv);
+
+/* Local.  Between [a][b] and [b][a] floats (an image, or one plane of a volume). */
+void aet_transpose(const float *in, int a, int b, float *out);
+/* Local.  A volume's slab into the operator's order and back. */
+void aet_projector_domain(const aet_volume *v, float *x);
+void aet_projector_volume(const float *x, aet_volume *v);
+
+#endif

@@ -1,0 +1,98 @@
+/* From a tilt series to a volume: RESIRE and GENFIRE, with R factors.
+ *
+ * The volume has the images' pixel size.  Its size is, unless told otherwise, (nx, ny, nx): the
+ * images' width and height, and as deep as wide; the pivot of the images is its origin voxel.
+ * Density is such that an image is the plain sum of voxels along the beam.
+ */
+#ifndef AET_RECON_RECONSTRUCT_H
+#define AET_RECON_RECONSTRUCT_H
+
+#include "aetlas/base/config.h"
+#include "aetlas/data/tilt.h"
+#include "aetlas/data/volume.h"
+
+#define AET_RECON_PARAMS(X)                                                                        \
+    X(CHOICE, method, "resire", 0, 0, "resire|genfire",                                            \
+      "resire: real-space gradient descent; genfire: Fourier gridding and iteration")              \
+    X(INT, iterations, 200, 1, 100000, "", "number of iterations")                                 \
+    X(BOOL, positivity, true, 0, 1, "", "clip negative density")                                   \
+    X(TEXT, support, "", 0, 0, "file",                                                             \
+      "volume file of the same size: density is kept 0 where it is not above 0; empty: none")      \
+    X(INT, size_x, 0, 0, 8192, "voxels", "width of the volume; 0: width of the images")            \
+    X(INT, size_y, 0, 0, 8192, "voxels", "height of the volume; 0: height of the images")          \
+    X(INT, size_z, 0, 0, 8192, "voxels", "depth of the volume; 0: width of the images")            \
+    X(REAL, extend_x, 1.0, 1.0, 8.0, "",                                                           \
+      "factor on the width while iterating: room for matter beside the frame, for films")          \
+    X(REAL, extend_y, 1.0, 1.0, 8.0, "", "factor on the height while iterating")                   \
+    X(REAL, extend_z, 1.0, 1.0, 8.0, "", "factor on the depth while iterating")                    \
+    X(BOOL, crop, true, 0, 1, "", "give back the central part only, without the extension")        \
+    X(REAL, step, 1.9, 0.001, 4.0, "",                                                             \
+      "resire: step over 1/(largest eigenvalue); monotone up to 1, converges below 2")             \
+    X(BOOL, fine, true, 0, 1, "",                                                                  \
+      "resire: spread voxels from four sub-voxel points (no Moire near 45 deg)")                   \
+    X(REAL, oversampling, 3.0, 1.0, 8.0, "", "genfire: Fourier grid size over volume size")        \
+    X(CHOICE, gridding, "dft", 0, 0, "dft|fft",                                                    \
+      "genfire: exact transform at foot points, or nearest samples of padded FFTs")                \
+    X(REAL, radius, 0.3, 0.001, 2.0, "grid px",                                                    \
+      "genfire: how far from a measured plane a grid point may lie")                               \
+    X(CHOICE, enforce, "all", 0, 0, "all|extend|extend-suppress",                                  \
+      "genfire: measured points enforced: all, from low to high resolution, or there and back")    \
+    X(BOOL, circle, true, 0, 1, "", "genfire: only spatial frequencies up to Nyquist in length")   \
+    X(REAL, withheld, 0.0, 0.0, 0.5, "fraction",                                                   \
+      "genfire: share of measured points kept apart to watch R_free")                              \
+    X(INT, seed, 1, 0, 2147483647, "", "genfire: seed of the choice of withheld points")
+
+AET_PARAMS_STRUCT(aet_recon_params, AET_RECON_PARAMS);
+extern const aet_param_table aet_recon_table; /* section "reconstruct" */
+
+typedef enum { AET_RECON_RESIRE, AET_RECON_GENFIRE } aet_recon_method;
+typedef enum { AET_GRIDDING_DFT, AET_GRIDDING_FFT } aet_recon_gridding;
+typedef enum { AET_ENFORCE_ALL, AET_ENFORCE_EXTEND, AET_ENFORCE_THERE_AND_BACK } aet_recon_enforce;
+
+/* Where the iteration stood.  What a method does not have is NAN. */
+typedef struct {
+    double r1, r2;  /* resire: mean over tilts, before the step */
+    double cost;    /* resire: sum of squared residuals / 2 */
+    double k_error; /* genfire: sum ||K| - |Km|| / sum |Km| over enforced points */
+    double r_free;  /* genfire: sum |K - Km| / sum |Km| over withheld points */
+} aet_recon_step;
+
+typedef struct {
+    int n;           /* tilts */
+    double *r1, *r2; /* owned, [n]: of the final volume, before any crop: R1 = sum|calc - meas| /
+                        sum|meas|, R2 the same with square norms */
+    double mean_r1, mean_r2;
+    int iterations;        /* done */
+    aet_recon_step *curve; /* owned, [iterations] */
+    int best;              /* genfire: iteration of the object given back */
+    double step;           /* resire: step in absolute terms */
+    double norm2;          /* resire: upper bound of the largest eigenvalue of A^T A */
+    int64_t points;        /* genfire: measured grid points in the half space */
+    double seconds;        /* of the iterations */
+} aet_recon_report;
+
+/* Collective.  support may be NULL; else it must have the size of the volume before (or after)
+ * extension. *out belongs to the caller; report (not NULL) is filled and to be released with
+ * aet_recon_report_free also after a failure.  USAGE or INPUT for sizes that do not fit, NOMEM,
+ * NUMERIC if it diverges, STOPPED on request. */
+aet_err aet_reconstruct(MPI_Comm comm, const aet_tilt *tilt, const aet_volume *support,
+                        const aet_recon_params *params, aet_volume **out, aet_recon_report *report);
+/* Local. */
+void aet_recon_report_free(aet_recon_report *report);
+
+/* Local.  Size of the volume while iterating (extended) and as given back. */
+void aet_recon_size(const aet_tilt *tilt, const aet_recon_params *params, int work[3],
+                    int given[3]);
+
+/* Local.  What the reconstruction of images of this shape needs on `ranks` ranks: memory of the
+ * fullest rank and wall time, the latter from speeds measured on one core of 2023 (good to a factor
+ * of 2). */
+void aet_recon_memory(int n, int ny, int nx, const aet_recon_params *params, int ranks,
+                      double *bytes_per_rank, double *seconds);
+
+/* Collective.  R factors of a volume against a tilt series (same pixel), into report's n, r1, r2
+ * and means; report->curve stays.  NOMEM. */
+aet_err aet_recon_r_factors(const aet_volume *v, const aet_tilt *tilt, bool fine,
+                            aet_recon_report *report);
+
+#endif

@@ -1,0 +1,241 @@
+#include "aetlas/recon/reconstruct.h"
+
+#include "aetlas/base/log.h"
+#include "aetlas/base/mem.h"
+#include "aetlas/par/agree.h"
+#include "aetlas/physics/projector.h"
+#include "recon/recon_priv.h"
+#include <math.h>
+#include <string.h>
+
+#define AET_PARAM_OWNER aet_recon_params
+AET_PARAMS_TABLE(aet_recon_table, "reconstruct", "Reconstruction of a volume from a tilt series",
+                 AET_RECON_PARAMS);
+#undef AET_PARAM_OWNER
+
+static void sizes(int ny, int nx, const aet_recon_params *p, int work[3], int given[3])
+{
+    const double extend[3] = {p->extend_x, p->extend_y, p->extend_z};
+
+    given[0] = p->size_x > 0 ? p->size_x : nx;
+    given[1] = p->size_y > 0 ? p->size_y : ny;
+    given[2] = p->size_z > 0 ? p->size_z : nx;
+    for (int a = 0; a < 3; a++) {
+        work[a] = (int)lround(given[a] * extend[a]);
+        if (!p->crop)
+            given[a] = work[a];
+    }
+}
+
+void aet_recon_size(const aet_tilt *tilt, const aet_recon_params *p, int work[3], int given[3])
+{
+    sizes(tilt->ny, tilt->nx, p, work, given);
+}
+
+/* ---- RESIRE: from nouns to operator vectors and back ---- */
+
+typedef struct {
+    const aet_tilt *tilt;
+    const aet_recon_params *params;
+    int size[3];
+    uint8_t *mask; /* operator order, or NULL */
+    float *b;      /* images in operator order */
+    float *x;
+    aet_linop *op;
+} resire_job;
+
+static aet_err images_in(const aet_tilt *t, float **b)
+{
+    int64_t m = (int64_t)t->nx * t->ny;
+
+    AET_TRY(AET_ARRAY(t->n * m, "images of the reconstruction", b));
+    for (int i = 0; i < t->n; i++)
+        aet_transpose(aet_tilt_image(t, i), t->ny, t->nx, *b + i * m);
+    return AET_OK;
+}
+
+static aet_err mask_in(const aet_volume *support, uint8_t **mask)
+{
+    aet_err err = AET_OK;
+    int64_t n = aet_volume_count(support);
+    float *ordered = NULL;
+
+    AET_GO(AET_ARRAY(n, "support", &ordered));
+    AET_GO(AET_ARRAY(n, "support mask", mask));
+    aet_projector_domain(support, ordered);
+    for (int64_t i = 0; i < n; i++)
+        (*mask)[i] = ordered[i] > 0;
+done:
+    aet_release(&ordered);
+    return err;
+}
+
+static aet_err resire_volume(MPI_Comm comm, resire_job *j, aet_volume **v)
+{
+    AET_TRY(aet_volume_create(comm, j->size[0], j->size[1], j->size[2], j->tilt->pixel_A, v));
+    aet_projector_volume(j->x, *v);
+    return AET_OK;
+}
+
+static aet_projector_setup setup_of(const aet_tilt *t, const int size[3], bool fine,
+                                    const uint8_t *mask)
+{
+    return (aet_projector_setup){.nx = size[0],
+                                 .ny = size[1],
+                                 .nz = size[2],
+                                 .n = t->n,
+                                 .nu = t->nx,
+                                 .nv = t->ny,
+                                 .angles_deg = (const double(*)[3])t->angles_deg,
+                                 .fine = fine,
+                                 .mask = mask};
+}
+
+static aet_err resire(MPI_Comm comm, const aet_tilt *tilt, const aet_volume *support,
+                      const aet_recon_params *p, const int size[3], aet_volume **v,
+                      aet_recon_report *report)
+{
+    aet_err err = AET_OK;
+    resire_job j = {.tilt = tilt, .params = p, .size = {size[0], size[1], size[2]}};
+
+    AET_GO(AET_AGREE(comm, images_in(tilt, &j.b)));
+    if (support)
+        AET_GO(AET_AGREE(comm, mask_in(support, &j.mask)));
+    aet_projector_setup setup = setup_of(tilt, size, p->fine, j.mask);
+    AET_GO(aet_projector_create(comm, &setup, &j.op));
+    AET_GO(AET_AGREE(comm, AET_ARRAY(j.op->n_domain, "RESIRE object", &j.x)));
+    AET_GO(recon_resire(j.op, j.b, tilt->n, j.mask, p, j.x, report));
+    AET_GO(resire_volume(comm, &j, v));
+done:
+    aet_linop_free(&j.op);
+    aet_release(&j.mask);
+    aet_release(&j.b);
+    aet_release(&j.x);
+    return err;
+}
+
+/* ---- GENFIRE ---- */
+
+static aet_err genfire(MPI_Comm comm, const aet_tilt *tilt, const aet_volume *support,
+                       const aet_recon_params *p, const int size[3], aet_volume **v,
+                       aet_recon_report *report)
+{
+    AET_TRY(aet_volume_create(comm, size[0], size[1], size[2], tilt->pixel_A, v));
+    AET_TRY(recon_genfire(tilt, support, p, *v, report));
+    return aet_recon_r_factors(*v, tilt, p->fine, report);
+}
+
+aet_err aet_recon_r_factors(const aet_volume *v, const aet_tilt *tilt, bool fine,
+                            aet_recon_report *report)
+{
+    aet_err err = AET_OK;
+    const int size[3] = {v->nx, v->ny, v->nz};
+    float *b = NULL, *y = NULL, *x = NULL;
+    aet_linop *op = NULL;
+    aet_projector_setup setup = setup_of(tilt, size, fine, NULL);
+
+    AET_GO(AET_AGREE(v->comm, images_in(tilt, &b)));
+    AET_GO(aet_projector_create(v->comm, &setup, &op));
+    AET_GO(AET_AGREE(v->comm, AET_ARRAY(op->n_domain, "volume for R factors", &x)));
+    AET_GO(AET_AGREE(v->comm, AET_ARRAY(op->n_range, "images for R factors", &y)));
+    aet_projector_domain(v, x);
+    aet_linop_forward(op, x, y);
+    for (int64_t i = 0; i < op->n_range; i++)
+        y[i] -= b[i];
+    recon_r_factors(y, b, tilt->n, op->n_range / tilt->n, report);
+done:
+    aet_linop_free(&op);
+    aet_release(&b);
+    aet_release(&y);
+    aet_release(&x);
+    return err;
+}
+
+/* ---- the door ---- */
+
+static aet_err check_inputs(const aet_tilt *tilt, const aet_volume *s, const int work[3],
+                            const int given[3])
+{
+    AET_TRY(aet_tilt_check(tilt));
+    if (!s)
+        return AET_OK;
+    bool small = s->nx == given[0] && s->ny == given[1] && s->nz == given[2];
+    bool large = s->nx == work[0] && s->ny == work[1] && s->nz == work[2];
+    AET_CHECK(small || large, AET_ERR_INPUT,
+              "the support is %d x %d x %d voxels, but the volume to reconstruct is %d x %d x %d "
+              "(reconstruct.size_*): they must be the same",
+              s->nx, s->ny, s->nz, given[0], given[1], given[2]);
+    return AET_OK;
+}
+
+aet_err aet_reconstruct(MPI_Comm comm, const aet_tilt *tilt, const aet_volume *support,
+                        const aet_recon_params *p, aet_volume **out, aet_recon_report *report)
+{
+    aet_err err = AET_OK;
+    int work[3], given[3];
+    aet_volume *v = NULL, *mask = NULL;
+
+    *out = NULL;
+    recon_report_start(report, tilt->n, p->iterations);
+    aet_recon_size(tilt, p, work, given);
+    AET_GO(AET_AGREE(comm, check_inputs(tilt, support, work, given)));
+    if (support)
+        AET_GO(aet_volume_resize(support, work[0], work[1], work[2], &mask));
+    aet_info("reconstructing %d x %d x %d voxels from %d images of %d x %d, %d iterations", work[0],
+             work[1], work[2], tilt->n, tilt->nx, tilt->ny, p->iterations);
+    if (p->method == AET_RECON_RESIRE)
+        AET_GO(resire(comm, tilt, mask, p, work, &v, report));
+    else
+        AET_GO(genfire(comm, tilt, mask, p, work, &v, report));
+    AET_GO(aet_volume_resize(v, given[0], given[1], given[2], out));
+done:
+    aet_volume_free(&v);
+    aet_volume_free(&mask);
+    return err;
+}
+
+/* ---- planning ---- */
+
+/* Speeds of one core of a 2023 server, measured with tests/bench/reconstruct.c. */
+#define NS_PER_VOXEL_TILT 0.5 /* projection and back projection together */
+#define FFT_FLOP_PER_NS   2.0
+
+static double resire_bytes(int n, int ny, int nx, const int w[3], int ranks)
+{
+    double voxels = ceil((double)w[2] / ranks) * w[0] * w[1];
+
+    return voxels * (3 * sizeof(float) + 1) + 3.0 * n * ny * nx * sizeof(float) +
+           aet_projector_bytes(n, nx, ny);
+}
+
+static double genfire_bytes(int n, int ny, int nx, const int w[3], const aet_recon_params *p,
+                            int ranks)
+{
+    double m = recon_grid_size(nx, ny, w, p->oversampling);
+    double planes = ceil(m / ranks);
+    double points = n * m * m * p->radius / ranks; /* half a disc of thickness 2 radius per image */
+
+    return planes * m * (m + 2) * sizeof(float) * 1.1 + points * sizeof(recon_point) * 2 +
+           2 * fmin(planes, w[2]) * w[0] * w[1] * sizeof(float) + 2.0 * n * ny * nx * sizeof(float);
+}
+
+void aet_recon_memory(int n, int ny, int nx, const aet_recon_params *p, int ranks,
+                      double *bytes_per_rank, double *seconds)
+{
+    int work[3], given[3];
+
+    sizes(ny, nx, p, work, given);
+    /* the input series, and the program with its libraries */
+    double base = (double)n * ny * nx * sizeof(float) + 60e6;
+    if (p->method == AET_RECON_RESIRE) {
+        double voxels = (double)work[0] * work[1] * work[2];
+        *bytes_per_rank = base + resire_bytes(n, ny, nx, work, ranks);
+        *seconds = 1e-9 * NS_PER_VOXEL_TILT * voxels * n * (p->iterations + 4) / ranks;
+        return;
+    }
+    double m = recon_grid_size(nx, ny, work, p->oversampling), points = m * m * m;
+    *bytes_per_rank = base + genfire_bytes(n, ny, nx, work, p, ranks);
+    *seconds = 1e-9 / FFT_FLOP_PER_NS * p->iterations * 2 * 2.5 * points * log2(points) / ranks;
+    if (p->gridding == AET_GRIDDING_DFT) /* a multiplication and an addition of complex by real */
+        *seconds += 1e-9 * n * m * m * p->radius * (double)nx * ny / ranks;
+}
