@@ -16,7 +16,7 @@ BEGIN {
     door["^(libqhull|libqhull_r)/"] = "^src/num/hull\\.c$"
     door["^petsc"] = "^src/num/solve\\.c$"
     door["^(oneapi/)?(dnnl|oneapi)"] = "^src/num/conv\\.c$"
-    door["^(hdf5|H5)"] = "^src/io/h5\\.c$"
+    door["^(hdf5|H5)"] = "^src/io/h5(_[a-z]+)?\\.[ch]$" # one door, several files
     door["^matio"] = "^src/io/mat\\.c$"
     door["^tiff"] = "^src/io/tiff\\.c$"
     door["^png"] = "^src/io/png\\.c$"

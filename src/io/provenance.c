@@ -1,0 +1,50 @@
+/* What produced a file: version, command line, parameters, seed, notes of the stages. */
+#include "aetlas/base/mem.h"
+#include "aetlas/base/str.h"
+#include "aetlas/io/nouns.h"
+#include "io_priv.h"
+#include <string.h>
+
+enum { MAX_NOTES = 64, NOTE_TEXT = 256 };
+
+static struct {
+    char *command_line, *parameters;
+    int n;
+    struct {
+        char key[48], text[NOTE_TEXT];
+    } note[MAX_NOTES];
+} told;
+
+void aet_provenance_set(const char *command_line, const char *parameters)
+{
+    aet_release(&told.command_line);
+    aet_release(&told.parameters);
+    told.command_line = aet_strdup(command_line ? command_line : "");
+    told.parameters = aet_strdup(parameters ? parameters : "");
+    told.n = 0;
+}
+
+void aet_provenance_note(const char *key, const char *text)
+{
+    int i = 0;
+    while (i < told.n && strcmp(told.note[i].key, key) != 0)
+        i++;
+    if (i == MAX_NOTES)
+        return;
+    if (i == told.n)
+        told.n++;
+    (void)aet_fmt(told.note[i].key, sizeof told.note[i].key, "%s", key);
+    (void)aet_fmt(told.note[i].text, sizeof told.note[i].text, "%s", text);
+}
+
+aet_err provenance_write(aet_h5 *f)
+{
+    static const char *group = "/provenance";
+    AET_TRY(aet_h5_set_text(f, group, "program", "aetlas"));
+    AET_TRY(aet_h5_set_text(f, group, "version", AET_VERSION));
+    AET_TRY(aet_h5_set_text(f, group, "command_line", told.command_line ? told.command_line : ""));
+    AET_TRY(aet_h5_set_text(f, group, "parameters", told.parameters ? told.parameters : ""));
+    for (int i = 0; i < told.n; i++)
+        AET_TRY(aet_h5_set_text(f, group, told.note[i].key, told.note[i].text));
+    return AET_OK;
+}
