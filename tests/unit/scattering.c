@@ -102,9 +102,7 @@ static void values(aet_scattering_model model, const reference *table, int n, in
     }
 }
 
-/* Z fixes the fall at large q: 2 pi^2 a0 sum a/b = Z (Lobato and Van Dyck 2014, eq. 8 region).  The
- * same limit, q^2 f_e -> Z / (2 pi^2 a0), guards Kirkland's Lorentzians to a few percent only (it
- * was not imposed). */
+/* The fall at large q, q^2 f_e -> Z / (2 pi^2 a0), is built into the table of Lobato and Van Dyck. */
 static void constraint(void)
 {
     for (int i = 0; i < 9; i++) {
