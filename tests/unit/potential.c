@@ -48,7 +48,7 @@ static void against_space(void)
 
 static void tables(void)
 {
-    static const double sigmas[] = {0.15, 0.3, 0.6, 1.2, 3.0};
+    static const double sigmas[] = {0.15, 0.3, 0.6, 1.2, 2.5};
     for (int c = 0; c < 5 * 2 * 2; c++) {
         double sigma = sigmas[c % 5], worst = 0, sum = 0;
         bool projected = c / 5 % 2;

@@ -17,7 +17,7 @@
 
 #define AET_PROFILE_SIGMA_MIN                                                                      \
     0.1 /* Angstrom; sharper ones have no use on pixels of 0.2 A and more */
-#define AET_PROFILE_SIGMA_MAX 3.0
+#define AET_PROFILE_SIGMA_MAX 2.5
 /* The part of the integral that lies outside cutoff_A, and the interpolation error relative to the
  * value at r = 0, are both below this. */
 #define AET_PROFILE_TOLERANCE 1e-6
