@@ -1,9 +1,12 @@
 /* The list of commands, and of the parameter tables of all stages. */
+#include "aetlas/recon/reconstruct.h"
 #include "cmd/command.h"
 
 #define COMMANDS(X)                                                                                \
     X(config)                                                                                      \
-    X(help)
+    X(help)                                                                                        \
+    X(reconstruct)                                                                                 \
+    X(selftest)
 
 #define DECLARE(name) extern const aet_command aet_cmd_##name;
 COMMANDS(DECLARE)
@@ -14,7 +17,7 @@ const aet_command *const aet_commands[] = {COMMANDS(ROW) NULL};
 #undef ROW
 
 /* Declare a table's header above and add it here. */
-static const aet_param_table *const tables[] = {NULL};
+static const aet_param_table *const tables[] = {&aet_recon_table, NULL};
 
 const aet_param_table *const *aet_all_tables(int *n)
 {

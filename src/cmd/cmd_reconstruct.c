@@ -1,0 +1,175 @@
+#include "aetlas/base/file.h"
+#include "aetlas/base/log.h"
+#include "aetlas/base/str.h"
+#include "aetlas/io/nouns.h"
+#include "aetlas/par/agree.h"
+#include "aetlas/recon/reconstruct.h"
+#include "cmd/command.h"
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* Numbers of the report as one line of text, at most 200 of them, evenly spread. */
+enum { NOTE_NUMBERS = 200 };
+
+static void note_list(const char *key, const double *values, int n, size_t stride)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *f = open_memstream(&text, &size);
+    int shown = n < NOTE_NUMBERS ? n : NOTE_NUMBERS;
+
+    AET_ASSERT(f);
+    for (int i = 0; i < shown; i++) {
+        int at = shown > 1 ? (int)((int64_t)i * (n - 1) / (shown - 1)) : 0;
+        fprintf(f, "%s%.6g", i ? " " : "",
+                *(const double *)((const char *)values + (size_t)at * stride));
+    }
+    fclose(f);
+    aet_provenance_note(key, text);
+    free(text);
+}
+
+static void note_number(const char *key, double value)
+{
+    char text[32];
+
+    aet_fmt(text, sizeof text, "%.8g", value);
+    aet_provenance_note(key, text);
+}
+
+static void notes(const aet_recon_params *p, const aet_recon_report *r)
+{
+    bool resire = p->method == AET_RECON_RESIRE;
+    const double *curve = resire ? &r->curve->r1 : &r->curve->k_error;
+
+    note_number("r1", r->mean_r1);
+    note_number("r2", r->mean_r2);
+    note_list("r1_of_tilts", r->r1, r->n, sizeof *r->r1);
+    note_list("r2_of_tilts", r->r2, r->n, sizeof *r->r2);
+    note_list(resire ? "r1_of_iterations" : "k_error_of_iterations", curve, r->iterations,
+              sizeof *r->curve);
+}
+
+static void print(const aet_tilt *t, const aet_recon_params *p, const aet_recon_report *r)
+{
+    const aet_recon_step *last = r->curve + (r->best >= 0 ? r->best : r->iterations - 1);
+
+    aet_out("r1 = %.6f\nr2 = %.6f\niterations = %d\nseconds = %.2f\n", r->mean_r1, r->mean_r2,
+            r->iterations, r->seconds);
+    if (p->method == AET_RECON_GENFIRE) {
+        aet_out("k_error = %.6f\nbest_iteration = %d\nmeasured_points = %lld\n", last->k_error,
+                r->best, (long long)r->points);
+        if (isfinite(last->r_free))
+            aet_out("r_free = %.6f\n", last->r_free);
+    }
+    for (int i = 0; i < r->n; i++)
+        aet_out("tilt_%03d = theta %.3f r1 %.6f r2 %.6f\n", i, t->angles_deg[i][1], r->r1[i],
+                r->r2[i]);
+}
+
+static void cell(FILE *f, double v)
+{
+    if (isfinite(v))
+        fprintf(f, ",%.8g", v);
+    else
+        fputc(',', f);
+}
+
+static aet_err write_curve(const char *path, const aet_recon_report *r)
+{
+    FILE *f = NULL;
+
+    AET_TRY(aet_writer_open(path, &f));
+    fputs("iteration,r1,r2,cost,k_error,r_free\n", f);
+    for (int i = 0; i < r->iterations; i++) {
+        const aet_recon_step *s = r->curve + i;
+        fprintf(f, "%d", i);
+        cell(f, s->r1);
+        cell(f, s->r2);
+        cell(f, s->cost);
+        cell(f, s->k_error);
+        cell(f, s->r_free);
+        fputc('\n', f);
+    }
+    return aet_writer_close(path, &f);
+}
+
+static aet_err save(const aet_args *args, const aet_recon_params *p, const aet_volume *v,
+                    const aet_recon_report *report)
+{
+    const char *curve = aet_args_get(args, "curve");
+
+    notes(p, report);
+    AET_TRY(aet_volume_write(args->comm, args->output, v));
+    if (!curve)
+        return AET_OK;
+    return AET_AGREE(args->comm, args->rank == 0 ? write_curve(curve, report) : AET_OK);
+}
+
+static aet_err run(aet_args *args)
+{
+    aet_err err = AET_OK;
+    aet_recon_params p;
+    aet_recon_report report = {0};
+    aet_tilt *tilt = NULL;
+    aet_volume *support = NULL, *v = NULL;
+
+    AET_TRY(aet_args_params(args, &aet_recon_table, &p));
+    AET_GO(aet_tilt_read(args->comm, args->inputs[0], &tilt));
+    if (p.support[0])
+        AET_GO(aet_volume_read(args->comm, p.support, &support));
+    AET_GO(aet_reconstruct(args->comm, tilt, support, &p, &v, &report));
+    AET_GO(save(args, &p, v, &report));
+    print(tilt, &p, &report);
+done:
+    aet_recon_report_free(&report);
+    aet_tilt_free(&tilt);
+    aet_volume_free(&support);
+    aet_volume_free(&v);
+    return err;
+}
+
+static const aet_option options[] = {
+    {"curve", "FILE", "write the errors of every iteration as CSV", 0},
+    {NULL, NULL, NULL, 0},
+};
+
+static const aet_param_table *const tables[] = {&aet_recon_table, NULL};
+
+const aet_command aet_cmd_reconstruct = {
+    .name = "reconstruct",
+    .group = "stages",
+    .usage = "tilt.h5 -o volume.h5",
+    .summary = "tilt series -> volume, by RESIRE or GENFIRE",
+    .text =
+        "Reconstructs the density whose projections are the images of an aligned, background-free\n"
+        "tilt series with any Euler angles. The volume has the pixel size of the images and, "
+        "unless\n"
+        "told otherwise, their width, height and again their width as depth; the images' pivot\n"
+        "(pixel nx/2, ny/2) is its origin voxel. Spread over the ranks in slabs; the result is "
+        "the\n"
+        "same on any number of ranks up to rounding (1e-5 of the largest density).\n"
+        "\n"
+        "Films, which are wider than the images, need room beside the frame:\n"
+        "--set reconstruct.extend_x=1.5. What lies there is cut off at the end "
+        "(reconstruct.crop).\n"
+        "\n"
+        "stdout: r1, r2 (means over tilts of sum|calc-meas|/sum|meas| and its square-norm form, "
+        "of\n"
+        "the uncropped volume), iterations, seconds, and both R factors of every tilt; with "
+        "GENFIRE\n"
+        "also k_error, r_free and the number of measured Fourier points. R factors per tilt and "
+        "per\n"
+        "iteration are kept in the output's /provenance; --curve writes the latter as CSV.",
+    .examples = "  mpirun -n 4 aetlas reconstruct tilt.h5 -o volume.h5 --set "
+                "reconstruct.method=resire --set reconstruct.iterations=200\n"
+                "  aetlas reconstruct tilt.h5 -o volume.h5 --set reconstruct.method=genfire --set "
+                "reconstruct.oversampling=4 --set reconstruct.radius=0.1",
+    .min_inputs = 1,
+    .max_inputs = 1,
+    .needs_output = true,
+    .options = options,
+    .tables = tables,
+    .run = run,
+};
