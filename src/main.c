@@ -1,11 +1,12 @@
 /* Starts MPI, runs the command, reports an error once, ends the process.  The only file that does.
  */
 #include "aetlas/base/log.h"
-#include "aetlas/par/stop.h"
+#include "aetlas/num/fft.h"
 #include "cmd/command.h"
 #include <mpi.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 static void abort_all(int status)
 {
@@ -31,6 +32,27 @@ static aet_err close_stdout(aet_err err)
     return err;
 }
 
+/* All ranks should come here with the same code.  One that brings an error alone would wait for
+ * ever for ranks that are inside a collective: it ends them all after a while. */
+static int agreed_status(aet_err err)
+{
+    const struct timespec nap = {0, 1000000};
+    const int patience = 20000; /* naps: 20 s */
+    int mine = (int)err, worst = mine, done = 0;
+    MPI_Request request;
+    MPI_Iallreduce(&mine, &worst, 1, MPI_INT, MPI_MAX, MPI_COMM_WORLD, &request);
+    for (int naps = 0; !done; naps++) {
+        MPI_Test(&request, &done, MPI_STATUS_IGNORE);
+        if (!done)
+            nanosleep(&nap, NULL);
+        if (!done && err != AET_OK && naps == patience) {
+            fprintf(stderr, "aetlas: %s (on one rank only; ending all)\n", aet_error_text());
+            MPI_Abort(MPI_COMM_WORLD, mine);
+        }
+    }
+    return worst;
+}
+
 int main(int argc, char **argv)
 {
     int provided, rank;
@@ -40,10 +62,13 @@ int main(int argc, char **argv)
     aet_bug_handler(abort_all);
     MPI_Comm_rank(MPI_COMM_WORLD, &rank);
     aet_log_init(rank, AET_LOG_INFO);
+    aet_fft_start(MPI_COMM_WORLD, getenv("AETLAS_WISDOM"));
     aet_err err = close_stdout(aet_command_main(MPI_COMM_WORLD, argc, argv));
     if (err != AET_OK && rank == 0 && aet_error_text()[0])
         fprintf(stderr, "aetlas: %s\n", aet_error_text());
     aet_debug("raised at %s", err ? aet_error_where() : "-");
+    int status = agreed_status(err);
+    aet_fft_finish(MPI_COMM_WORLD);
     MPI_Finalize();
-    return (int)err;
+    return status;
 }

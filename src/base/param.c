@@ -148,3 +148,15 @@ void aet_config_print(FILE *f, const aet_param_table *table, const void *params,
         fprintf(f, "%s = %s\n", table->params[i].name, value);
     }
 }
+
+char *aet_config_text(const aet_param_table *table, const void *params)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *f = open_memstream(&text, &size);
+    if (!f)
+        aet_bug(__FILE__, __LINE__, "out of memory for a parameter text");
+    aet_config_print(f, table, params, false);
+    fclose(f);
+    return text;
+}

@@ -3,6 +3,7 @@
 #include "aetlas/base/log.h"
 #include "aetlas/base/mem.h"
 #include "aetlas/base/str.h"
+#include "aetlas/io/nouns.h"
 #include "aetlas/par/agree.h"
 #include "aetlas/par/stop.h"
 #include "aetlas/par/timing.h"
@@ -216,6 +217,7 @@ static aet_err run(aet_args *args, int n, char **words)
     aet_stop_init(stop_file ? stop_file : "stop");
     char *parameters = NULL;
     AET_TRY(aet_parameters_text(args->config, args->command->tables, &parameters));
+    aet_provenance_set(args->command_line, parameters);
     free(parameters);
     aet_err err = args->command->run(args);
     if (err == AET_OK || err == AET_ERR_PARTIAL)

@@ -96,6 +96,8 @@ const char *aet_config_get(const aet_config *c, const char *section, const char 
 /* Writes a section with every key at its value (params NULL: at its default); annotate adds help,
  * unit and range as comments. */
 void aet_config_print(FILE *f, const aet_param_table *table, const void *params, bool annotate);
+/* The same as a new text, without annotation; release with aet_release. */
+char *aet_config_text(const aet_param_table *table, const void *params);
 /* Parses text (quotes around it ignored) into the member of params; USAGE says why not. */
 aet_err aet_param_parse(const aet_param *p, const char *source, void *params);
 /* One value as text into buf. */
