@@ -1,12 +1,15 @@
 /* The list of commands, and of the parameter tables of all stages. */
 #include "aetlas/recon/reconstruct.h"
+#include "aetlas/simulate/particle.h"
+#include "aetlas/simulate/project.h"
 #include "cmd/command.h"
 
 #define COMMANDS(X)                                                                                \
     X(config)                                                                                      \
     X(help)                                                                                        \
     X(reconstruct)                                                                                 \
-    X(selftest)
+    X(selftest)                                                                                    \
+    X(simulate)
 
 #define DECLARE(name) extern const aet_command aet_cmd_##name;
 COMMANDS(DECLARE)
@@ -17,7 +20,8 @@ const aet_command *const aet_commands[] = {COMMANDS(ROW) NULL};
 #undef ROW
 
 /* Declare a table's header above and add it here. */
-static const aet_param_table *const tables[] = {&aet_recon_table, NULL};
+static const aet_param_table *const tables[] = {&aet_recon_table, &aet_particle_table,
+                                                &aet_simulate_table, NULL};
 
 const aet_param_table *const *aet_all_tables(int *n)
 {
