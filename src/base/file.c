@@ -82,10 +82,24 @@ static int sync_file(const char *path)
     return status != 0 && e != EINVAL && e != EROFS ? -1 : 0;
 }
 
+/* A rename onto /dev/null, a pipe or a folder would take it away from everybody else. */
+static aet_err check_replaceable(const char *path)
+{
+    struct stat st;
+    AET_CHECK(stat(path, &st) != 0 || S_ISREG(st.st_mode), AET_ERR_OUTPUT,
+              "%s: exists and is not a regular file: it will not be replaced", path);
+    return AET_OK;
+}
+
 aet_err aet_part_commit(const char *path)
 {
     char part[AET_PATH_MAX];
     aet_part_name(path, part);
+    aet_err err = check_replaceable(path);
+    if (err) {
+        unlink(part);
+        return err;
+    }
     if (sync_file(part) != 0 || rename(part, path) != 0) {
         int e = errno;
         unlink(part);
@@ -105,6 +119,7 @@ aet_err aet_writer_open(const char *path, FILE **f)
 {
     char part[AET_PATH_MAX];
     aet_part_name(path, part);
+    AET_TRY(check_replaceable(path));
     *f = fopen(part, "wb");
     AET_CHECK(*f, AET_ERR_OUTPUT, "%s: cannot be written: %s", path, strerror(errno));
     return AET_OK;

@@ -102,7 +102,8 @@ static void values(aet_scattering_model model, const reference *table, int n, in
     }
 }
 
-/* The fall at large q, q^2 f_e -> Z / (2 pi^2 a0), is built into the table of Lobato and Van Dyck. */
+/* The fall at large q, q^2 f_e -> Z / (2 pi^2 a0), is built into the table of Lobato and Van Dyck.
+ */
 static void constraint(void)
 {
     for (int i = 0; i < 9; i++) {

@@ -1,10 +1,11 @@
 /* The farm: items spread over groups of ranks, pulled one by one by whoever is free.
  *
- * comm is cut into groups of at least group_size consecutive ranks, but not into more groups than there
- * are items; the ranks are spread evenly.  A group takes the next item when it has finished one.
- * The master hands out items from a thread of rank 0 that sleeps between messages, so all ranks work, rank 0
- * too.  An item that fails is recorded and the group goes on; only a failure of the farm itself is
- * returned.  Where MPI gives no MPI_THREAD_MULTIPLE, items are dealt out in turn instead of on demand.
+ * comm is cut into groups of at least group_size consecutive ranks, but not into more groups than
+ * there are items; the ranks are spread evenly.  A group takes the next item when it has finished
+ * one. The master hands out items from a thread of rank 0 that sleeps between messages, so all
+ * ranks work, rank 0 too.  An item that fails is recorded and the group goes on; only a failure of
+ * the farm itself is returned.  Where MPI gives no MPI_THREAD_MULTIPLE, items are dealt out in turn
+ * instead of on demand.
  */
 #ifndef AET_PAR_FARM_H
 #define AET_PAR_FARM_H
@@ -23,7 +24,7 @@ typedef void (*aet_farm_done)(int item, aet_err code, const char *text, double s
 
 typedef struct {
     int groups;
-    bool on_demand; /* false: dealt out in turn */
+    bool on_demand;                /* false: dealt out in turn */
     int finished, failed, not_run; /* not_run > 0 after a stop */
     double
         busy_fraction; /* time in items / (time from start to the end of each group's last item) */

@@ -1,0 +1,18 @@
+# ranks: 1
+# Every command has a manual with a usage line and an example.
+. "$(dirname "$0")/../lib.sh"
+expect_status 0 aet 1 help
+commands=$(sed -n 's/^  \([a-z]*\)  *[a-z].*/\1/p' out)
+[ "$(echo "$commands" | wc -l)" -ge 5 ] || fail "only these commands: $commands"
+for c in $commands; do
+    expect_status 0 aet 1 help "$c"
+    expect_text out "^aetlas $c: "
+    expect_text out "^usage: aetlas $c"
+    [ "$c" = help ] || expect_text out '^Examples'
+    cp out first
+    expect_status 0 aet 1 "$c" --help
+    cmp out first
+done
+expect_status 0 aet 1 --version
+expect_text out '^aetlas [^ ]+$'
+expect_status 2 aet 1 help nonsense
