@@ -196,6 +196,23 @@ int aet_cells_nearest(const aet_cells *c, const double p[3], double max, int ski
     return index;
 }
 
+double aet_cells_gauss(const aet_cells *c, const double p[3], double sigma)
+{
+    double reach = 5.0 * sigma, factor = -0.5 / (sigma * sigma), sum = 0.0;
+    block b = block_around(c, p, reach);
+    int first, end;
+    for (int iz = b.low[2]; iz <= b.high[2]; iz++)
+        for (int iy = b.low[1]; iy <= b.high[1]; iy++) {
+            row_run(c, &b, iy, iz, &first, &end);
+            for (int q = first; q < end; q++) {
+                double d2 = distance2(c, q, p);
+                if (d2 <= reach * reach)
+                    sum += exp(factor * d2);
+            }
+        }
+    return sum;
+}
+
 enum { CHUNK = 256 };
 
 /* Adds the pairs of one point with the places first .. end-1.  Bins are computed for a chunk, which

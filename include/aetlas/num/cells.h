@@ -45,6 +45,9 @@ int aet_cells_nearest(const aet_cells *c, const double p[3], double max, int ski
 int aet_cells_k_nearest(const aet_cells *c, const double p[3], int k, double max, int skip,
                         int *index, double *distance);
 
+/* Sum of exp(-d^2 / (2 sigma^2)) over all points within 5 sigma of p, a point at p included. */
+double aet_cells_gauss(const aet_cells *c, const double p[3], double sigma);
+
 /* Histogram of pair distances: counts[kind pair][bin] += pairs with bin*width <= distance <
  * (bin+1)*width, each pair once.  kind: [n] in 0 .. kinds-1, or NULL with kinds = 1; the pair of
  * kinds a <= b has row aet_pair_row(a, b).  Only the share `part` of `parts` (0 <= part < parts) is

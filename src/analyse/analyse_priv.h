@@ -1,0 +1,40 @@
+/* What the steps of aet_analyse share. */
+#ifndef AET_ANALYSE_PRIV_H
+#define AET_ANALYSE_PRIV_H
+
+#include "aetlas/analyse/analyse.h"
+#include "aetlas/analyse/fcc.h"
+#include "aetlas/analyse/pair.h"
+#include "aetlas/num/cells.h"
+
+typedef struct {
+    aet_atoms *a;
+    const aet_analyse_params *params;
+    int n_species, z[8], count[8]; /* species in ascending atomic number */
+    uint8_t *kind;                 /* [n]: index of an atom's species */
+    aet_cells *cells;
+    aet_pairs pairs;
+    aet_pair_shells shells;
+    aet_fcc fcc;
+    double cutoff_A; /* 0: no neighbours */
+    aet_neighbours *nb;
+    bool *surface;   /* [n] */
+    double *depth_A; /* [n] */
+} analysis;
+
+/* Each Local; adds its measures to m->a. */
+aet_err analyse_lattice(analysis *m);
+/* Cutoff, neighbours, coordination. */
+aet_err analyse_neighbours(analysis *m);
+/* Surface atoms and depth. */
+aet_err analyse_surface(analysis *m);
+/* Normalised pair distribution; needs lattice and depth for the density. */
+aet_err analyse_pairs(analysis *m);
+/* Numbers and fractions, short-range order, and their profile over depth. */
+aet_err analyse_order(analysis *m);
+
+/* A scalar "PREFIX_SYMBOL[SUFFIX]" of one species. */
+void analyse_add_for(analysis *m, const char *prefix, int species, const char *suffix, double value,
+                     const char *unit, const char *description);
+
+#endif
