@@ -2,21 +2,25 @@
  *
  * Adds to a model (names as in the file; unit A = Angstrom):
  *
- *  columns    coordination     neighbours within the cutoff
- *             surface          1 for atoms with fewer than surface_cn neighbours and an empty cone
- * towards the outside, else 0 depth_A          distance to the nearest surface atom (0 for these)
- *             csro             1 - p/c with p the share of other species among the neighbours and c
- * that in the particle; in a binary alloy 1 - p_PtNi/c_Ni for Pt and 1 - p_NiPt/c_Pt for Ni
- *             fcc_assigned     1 when the atom has a site of the fitted lattice
- *             fcc_site         the site h, k, l in units of half the lattice constant (0 0 0
- * without one) fcc_residual_A   distance to the site; -1 without one scalars    numbers and
- * fractions per species, cutoff and how it was found, mean coordination, lattice constant, RMSD and
- * share of assigned atoms, fractions and CSRO of whole, surface and core curves pair_distribution,
- * coordination, depth_profile, fcc_lattice (its vectors)
+ * columns
+ *   coordination     neighbours within the cutoff
+ *   surface          1 for atoms with fewer than surface_cn neighbours and an empty cone towards the
+ *                    outside, else 0
+ *   depth_A          distance to the nearest surface atom (0 for these)
+ *   csro             1 - p/c, p the share of other species among the neighbours, c that in the particle;
+ *                    in a binary alloy 1 - p_PtNi/c_Ni for Pt and 1 - p_NiPt/c_Pt for Ni
+ *   fcc_assigned     1 when the atom has a site of the fitted lattice
+ *   fcc_site         the site h, k, l in units of half the lattice constant (0 0 0 without one)
+ *   fcc_residual_A   distance to the site; -1 without one
+ * scalars
+ *   numbers and fractions per species, cutoff and how it was found, mean coordination, lattice constant,
+ *   RMSD and share of assigned atoms, fractions and CSRO of whole, surface and core
+ * curves
+ *   pair_distribution, coordination, depth_profile, fcc_lattice (its vectors)
  *
  * Sources: lattice, cutoff (a/sqrt2 + a)/2, CSRO and the depth of 5 A between surface and core from
- * Jeong et al., Nat. Commun. 16, 8026 (2025); surface by coordination from Xie et al. (Pd@Pt); for
- * the density and the finite size in g(r) see analyse/pair.h.
+ * Jeong et al., Nat. Commun. 16, 8026 (2025); surface by coordination from Xie et al. (Pd@Pt); for the
+ * density and the finite size in g(r) see analyse/pair.h.
  */
 #ifndef AET_ANALYSE_ANALYSE_H
 #define AET_ANALYSE_ANALYSE_H
