@@ -129,7 +129,7 @@ install: all
 
 FORMATTED = $(shell git ls-files 'src/*.[ch]' 'include/*.h' 'tests/*.[ch]')
 format:
-	clang-format -i $(FORMATTED)
+	$(Q)clang-format -i $(FORMATTED)
 
 TIDY ?= $(SRC) src/main.c
 tidy:

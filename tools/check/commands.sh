@@ -13,6 +13,6 @@ compare 'src/cmd/table.c' "$TMPDIR/table"
 sed -n 's/^| `\([a-z]*\)[` ].*/\1/p' README.md 2>/dev/null | sort >"$TMPDIR/readme"
 compare 'README.md, table of commands' "$TMPDIR/readme"
 for name in $(cat "$TMPDIR/files"); do
-    ls tests/cmd/"$name".sh tests/cmd/"$name"_*.sh >/dev/null 2>&1 || { echo "tests/cmd: no $name.sh"; status=1; }
+    compgen -G "tests/cmd/$name.sh" >/dev/null || compgen -G "tests/cmd/${name}_*.sh" >/dev/null || { echo "tests/cmd: no $name.sh"; status=1; }
 done
 exit $status
