@@ -17,7 +17,7 @@ BEGIN {
     door["^petsc"] = "^src/num/solve\\.c$"
     door["^(oneapi/)?(dnnl|oneapi)"] = "^src/num/conv\\.c$"
     door["^(hdf5|H5)"] = "^src/io/h5(_[a-z]+)?\\.[ch]$" # one door, several files
-    door["^matio"] = "^src/io/mat\\.c$"
+    door["^zlib"] = "^src/io/mat5\\.c$"
     door["^tiff"] = "^src/io/tiff\\.c$"
     door["^png"] = "^src/io/png\\.c$"
     door["^ini\\.h"] = "^src/base/config\\.c$"
