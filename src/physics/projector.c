@@ -7,8 +7,9 @@
 #include <math.h>
 #include <string.h>
 
-/* Bytes of volume that are swept over all images at a time: about half of a core's second cache. */
-#define SWEEP_BYTES (512 * 1024)
+/* Images swept together: their work copies should stay in a core's second cache while the volume
+ * passes by once. */
+#define SWEEP_IMAGES 8
 
 typedef struct {
     int start, stop;
@@ -19,21 +20,13 @@ typedef struct {
     aet_slab slab;
     aet_view *views;
     aet_frame frame;
-    float *work; /* n images with rims */
-    run *runs;   /* [slab.count][nx]: where along y the support lies; NULL: everywhere */
+    float *work;   /* n images with rims */
+    float *column; /* one column, with room before and behind */
+    run *runs;     /* [slab.count][nx]: where along y the support lies; NULL: everywhere */
 } projector;
 
-/* Distances between quarter points and the voxel centre, seen along u. */
-static void view_offsets(aet_view *w, bool fine)
-{
-    double a = (w->ux + w->uz) / 4, b = (w->ux - w->uz) / 4;
-
-    w->n_offsets = fine ? 4 : 1;
-    w->offset[0] = fine ? a : 0;
-    w->offset[1] = -a;
-    w->offset[2] = b;
-    w->offset[3] = -b;
-}
+/* Pieces per voxel from which on single voxels are cheaper (measured). */
+#define OBLIQUE_FROM 0.15
 
 static aet_view view_of(const aet_projector_setup *s, int i)
 {
@@ -50,15 +43,20 @@ static aet_view view_of(const aet_projector_setup *s, int i)
     w.vz = R[1][2];
     w.u0 = s->nu / 2 - w.ux * cx - w.uy * cy - w.uz * cz;
     w.v0 = s->nv / 2 - w.vx * cx - w.vy * cy - w.vz * cz;
-    view_offsets(&w, s->fine);
+    w.width = s->fine ? fmax(fabs(w.ux), fmax(fabs(w.uy), fabs(w.uz))) : 1;
+    w.per_width = 1 / w.width;
+    w.per_uy = 1 / fabs(w.uy);
+    w.per_drift = 1 / fabs(w.vy - 1);
+    w.straight = w.uy == 0 && w.vx == 0 && w.vz == 0 && w.vy == 1;
+    w.oblique = fabs(w.uy) + fabs(w.vy - 1) > OBLIQUE_FROM;
     return w;
 }
 
 static aet_frame frame_of(int nu, int nv)
 {
-    aet_frame f = {nu, nv, (nv + RIM_LOW + RIM_HIGH + 15) / 16 * 16, 0};
+    aet_frame f = {nu, nv, (nv + 2 * RIM + LANES - 1) / LANES * LANES, 0};
 
-    f.pixels = (int64_t)(nu + RIM_LOW + RIM_HIGH) * f.stride;
+    f.pixels = (int64_t)(nu + 2 * RIM) * f.stride;
     return f;
 }
 
@@ -86,27 +84,11 @@ static run run_of(const projector *p, int64_t column)
     return p->runs ? p->runs[column] : (run){0, p->ny};
 }
 
-/* Planes swept together: they stay in cache while all images pass by. */
-static int block_planes(const projector *p)
-{
-    int planes = (int)(SWEEP_BYTES / ((int64_t)p->nx * p->ny * (int64_t)sizeof(float)));
-
-    return planes < 1 ? 1 : planes;
-}
-
-static int block_end(const projector *p, int iz)
-{
-    int end = iz + block_planes(p);
-
-    return end < p->slab.count ? end : p->slab.count;
-}
-
 static void frames_to_range(const projector *p, float *y)
 {
     for (int64_t line = 0; line < (int64_t)p->n * p->nu; line++) {
         int64_t i = line / p->nu, u = line % p->nu;
-        memcpy(y + line * p->nv,
-               p->work + i * p->frame.pixels + (u + RIM_LOW) * p->frame.stride + RIM_LOW,
+        memcpy(y + line * p->nv, p->work + i * p->frame.pixels + (u + RIM) * p->frame.stride + RIM,
                (size_t)p->nv * sizeof *y);
     }
 }
@@ -116,33 +98,50 @@ static void range_to_frames(const projector *p, const float *y)
     memset(p->work, 0, (size_t)(p->n * p->frame.pixels) * sizeof *y);
     for (int64_t line = 0; line < (int64_t)p->n * p->nu; line++) {
         int64_t i = line / p->nu, u = line % p->nu;
-        memcpy(p->work + i * p->frame.pixels + (u + RIM_LOW) * p->frame.stride + RIM_LOW,
-               y + line * p->nv, (size_t)p->nv * sizeof *y);
+        memcpy(p->work + i * p->frame.pixels + (u + RIM) * p->frame.stride + RIM, y + line * p->nv,
+               (size_t)p->nv * sizeof *y);
     }
 }
 
-static void block_forward(const projector *p, int z0, int z1, const float *x)
+/* Copies a column to where its surroundings are harmless; narrows the run to what is not 0. */
+static run column_in(const projector *p, const float *x, run r)
 {
-    for (int i = 0; i < p->n; i++)
-        for (int iz = z0; iz < z1; iz++)
-            for (int ix = 0; ix < p->nx; ix++) {
-                int64_t column = (int64_t)iz * p->nx + ix;
-                run r = run_of(p, column);
-                aet_column_forward(p->views + i, &p->frame, ix, iz + p->slab.start, r.start, r.stop,
-                                   x + column * p->ny, p->work + i * p->frame.pixels);
-            }
+    while (r.start < r.stop && x[r.start] == 0)
+        r.start++;
+    while (r.stop > r.start && x[r.stop - 1] == 0)
+        r.stop--;
+    if (r.start < r.stop)
+        memcpy(p->column + r.start, x + r.start, (size_t)(r.stop - r.start) * sizeof *x);
+    return r;
 }
 
-static void block_adjoint(const projector *p, int z0, int z1, float *x)
+static void sweep_forward(const projector *p, int first, int last, const float *x)
 {
-    for (int i = 0; i < p->n; i++)
-        for (int iz = z0; iz < z1; iz++)
-            for (int ix = 0; ix < p->nx; ix++) {
-                int64_t column = (int64_t)iz * p->nx + ix;
-                run r = run_of(p, column);
-                aet_column_adjoint(p->views + i, &p->frame, ix, iz + p->slab.start, r.start, r.stop,
-                                   x + column * p->ny, p->work + i * p->frame.pixels);
-            }
+    for (int64_t c = 0; c < (int64_t)p->slab.count * p->nx; c++) {
+        int ix = (int)(c % p->nx), iz = (int)(c / p->nx) + p->slab.start;
+        run r = column_in(p, x + c * p->ny, run_of(p, c));
+        for (int i = first; i < last; i++)
+            aet_column_forward(p->views + i, &p->frame, ix, iz, r.start, r.stop, p->column,
+                               p->work + i * p->frame.pixels);
+    }
+}
+
+static void sweep_adjoint(const projector *p, int first, int last, float *x)
+{
+    for (int64_t c = 0; c < (int64_t)p->slab.count * p->nx; c++) {
+        int ix = (int)(c % p->nx), iz = (int)(c / p->nx) + p->slab.start;
+        run r = run_of(p, c);
+        memcpy(p->column, x + c * p->ny, (size_t)p->ny * sizeof *x);
+        for (int i = first; i < last; i++)
+            aet_column_adjoint(p->views + i, &p->frame, ix, iz, r.start, r.stop, p->column,
+                               p->work + i * p->frame.pixels);
+        memcpy(x + c * p->ny, p->column, (size_t)p->ny * sizeof *x);
+    }
+}
+
+static int sweep_end(const projector *p, int first)
+{
+    return first + SWEEP_IMAGES < p->n ? first + SWEEP_IMAGES : p->n;
 }
 
 static void forward(const aet_linop *op, const float *x, float *y)
@@ -150,8 +149,8 @@ static void forward(const aet_linop *op, const float *x, float *y)
     const projector *p = op->ctx;
 
     memset(p->work, 0, (size_t)(p->n * p->frame.pixels) * sizeof *y);
-    for (int iz = 0; iz < p->slab.count; iz = block_end(p, iz))
-        block_forward(p, iz, block_end(p, iz), x);
+    for (int i = 0; i < p->n; i = sweep_end(p, i))
+        sweep_forward(p, i, sweep_end(p, i), x);
     frames_to_range(p, y);
     aet_sum_float(op->comm, y, op->n_range);
 }
@@ -162,8 +161,8 @@ static void adjoint(const aet_linop *op, const float *y, float *x)
 
     memset(x, 0, (size_t)op->n_domain * sizeof *x);
     range_to_frames(p, y);
-    for (int iz = 0; iz < p->slab.count; iz = block_end(p, iz))
-        block_adjoint(p, iz, block_end(p, iz), x);
+    for (int i = 0; i < p->n; i = sweep_end(p, i))
+        sweep_adjoint(p, i, sweep_end(p, i), x);
 }
 
 static void free_ctx(void *ctx)
@@ -172,13 +171,18 @@ static void free_ctx(void *ctx)
 
     aet_release(&p->views);
     aet_release(&p->work);
+    if (p->column)
+        p->column -= LANES;
+    aet_release(&p->column);
     aet_release(&p->runs);
     aet_free_bytes(p);
 }
 
 static aet_err arrays(projector *p, const aet_projector_setup *s)
 {
-    AET_TRY(AET_ARRAY(p->frame.pixels * p->n, "projector images", &p->work));
+    AET_TRY(AET_ARRAY(p->frame.pixels * p->n + 2 * LANES, "projector images", &p->work));
+    AET_TRY(AET_ARRAY(p->ny + 3 * LANES, "projector column", &p->column));
+    p->column += LANES;
     if (s->mask)
         AET_TRY(AET_ARRAY((int64_t)p->slab.count * p->nx, "projector support", &p->runs));
     return AET_OK;

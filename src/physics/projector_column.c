@@ -1,228 +1,235 @@
 #include "physics/projector_priv.h"
 
 #include <math.h>
-#include <stdbool.h>
 #include <stddef.h>
 
 /* A run of voxels of one column on which the pixels touched follow each other without a jump: voxel
- * k goes to pixels (row + j, v + k) and (row + j, v + k + 1), with weights linear in k. */
+ * k is shared between pixels row, row + 1 along u and v + k, v + k + 1 along v. */
 typedef struct {
     int y, length;
     int row, v;
-    float fv, dfv;           /* fraction of voxel k along v: fv + k dfv */
-    float w[TAPS], dw[TAPS]; /* weight of tap j: w[j] + k dw[j] */
-    bool seen;               /* some of it lies in the image */
-    bool flat;               /* weights are constant */
-    bool aligned;            /* and v falls on whole pixels */
+    float c, dc;   /* share of row + 1, before it is clamped to 0 ... 1: c + k dc */
+    float fv, dfv; /* share of v + k + 1: fv + k dfv */
+    bool seen;     /* some of it lies in the image */
 } piece;
 
-/* Voxels until floor(fraction + k slope) changes; at least 1. */
-static double room(double fraction, double slope)
+/* Voxels until floor(fraction + k slope) changes; at least 1 (a fraction may round to 1). */
+static inline double room(double fraction, double slope, double per_slope)
 {
+    double up = (1 - fraction) * per_slope, down = fraction * per_slope;
+
     if (slope > 0)
-        return fmax(ceil((1 - fraction) / slope), 1); /* a fraction may round to 1 */
-    if (slope < 0)
-        return floor(fraction / -slope) + 1;
-    return RUN_MAX;
-}
-
-/* Weights along u of the piece that starts at position u; gives how long they stay linear. */
-static double cut_u(const aet_view *w, double u, piece *p)
-{
-    double floors[OFFSETS], reach = RUN_MAX, low = INFINITY;
-    double share = 1.0 / w->n_offsets;
-
-    for (int k = 0; k < w->n_offsets; k++) {
-        floors[k] = floor(u + w->offset[k]);
-        low = fmin(low, floors[k]);
-        if (w->uy != 0)
-            reach = fmin(reach, room(u + w->offset[k] - floors[k], w->uy));
-    }
-    for (int j = 0; j < TAPS; j++)
-        p->w[j] = p->dw[j] = 0;
-    for (int k = 0; k < w->n_offsets; k++) {
-        int j = (int)(floors[k] - low);
-        double fraction = u + w->offset[k] - floors[k];
-        p->w[j] += (float)(share * (1 - fraction));
-        p->dw[j] -= (float)(share * w->uy);
-        p->w[j + 1] += (float)(share * fraction);
-        p->dw[j + 1] += (float)(share * w->uy);
-    }
-    p->row = (int)low;
-    return reach;
+        return up > 1 ? ceil(up) : 1;
+    return floor(down) + 1;
 }
 
 /* Leaves out the voxels that fall beside the image along v. */
-static void clip_v(const aet_frame *f, piece *p)
+static inline void clip_v(const aet_frame *f, piece *p)
 {
     int skip = -1 - p->v > 0 ? -1 - p->v : 0;
     int stop = f->nv - p->v < p->length ? f->nv - p->v : p->length;
 
-    p->seen = skip < stop && p->row >= -RIM_LOW && p->row < f->nu;
+    p->seen = skip < stop && p->row >= -1 && p->row < f->nu;
     p->y += skip;
     p->v += skip;
     p->length = stop - skip;
     p->fv += (float)skip * p->dfv;
-    for (int j = 0; j < TAPS; j++)
-        p->w[j] += (float)skip * p->dw[j];
+    p->c += (float)skip * p->dc;
 }
 
 /* Cuts the piece that starts at voxel y, where the column's voxel 0 is seen at (u, v); gives the
  * voxel after it. */
-static int cut(const aet_view *w, const aet_frame *f, double u, double v, int y, int y1, piece *p)
+static inline int cut(const aet_view *w, const aet_frame *f, double u, double v, int y, int y1,
+                      piece *p)
 {
-    double reach = cut_u(w, u + w->uy * y, p);
-    double shift = v + w->vy * y, whole = floor(shift);
-    double slope = w->vy - 1;
+    double here = u + w->uy * y, row = floor(here);
+    double shift = v + w->vy * y, whole = floor(shift), drift = w->vy - 1;
+    double reach = y1 - y, fu = here - row, fv = shift - whole;
 
-    if (slope != 0)
-        reach = fmin(reach, room(shift - whole, slope));
-    p->length = (int)fmin(reach, y1 - y);
+    if (w->uy != 0 && room(fu, w->uy, w->per_uy) < reach)
+        reach = room(fu, w->uy, w->per_uy);
+    if (drift != 0 && room(fv, drift, w->per_drift) < reach)
+        reach = room(fv, drift, w->per_drift);
+    p->length = (int)reach;
     p->y = y;
+    p->row = (int)row;
     p->v = (int)whole;
-    p->fv = (float)(shift - whole);
-    p->dfv = (float)slope;
-    p->flat = w->uy == 0;
-    p->aligned = p->flat && p->fv == 0 && p->dfv == 0;
-    int next = y + p->length;
+    p->c = (float)((fu - (1 - w->width) / 2) * w->per_width);
+    p->dc = (float)(w->uy * w->per_width);
+    p->fv = (float)fv;
+    p->dfv = (float)drift;
     clip_v(f, p);
-    return next;
+    return y + (int)reach;
 }
 
-/* ---- forward ---- */
-
-static void add2(float *restrict r0, float *restrict r1, const float *restrict g, const float *w,
-                 int n)
+static inline float clamp(float c)
 {
-    float w0 = w[0], w1 = w[1];
+    return c < 0 ? 0 : c > 1 ? 1 : c;
+}
 
-    for (int k = 0; k < n; k++) {
-        r0[k] += w0 * g[k];
-        r1[k] += w1 * g[k];
+static int blocks(int n)
+{
+    return (n + LANES - 1) / LANES * LANES;
+}
+
+/* ---- any angles ---- */
+
+/* Pixel k takes the staying share of voxel k and the passing share of voxel k - 1. */
+static void spread(const piece *p, const float *restrict x, float *restrict r0, float *restrict r1)
+{
+    float c0 = p->c, dc = p->dc, fv = p->fv, dfv = p->dfv;
+    int n = p->length, end = blocks(n + 1);
+
+    for (int k = 0; k < end; k++) {
+        float at = (float)k, here = x[k], last = x[k - 1];
+        here = k < n ? here : 0;
+        last = k > 0 && k <= n ? last : 0;
+        float f = fv + at * dfv;
+        float stay = here - f * here, pass = (f - dfv) * last;
+        float stay1 = clamp(c0 + at * dc) * stay, pass1 = clamp(c0 + (at - 1) * dc) * pass;
+        r1[k] += stay1 + pass1;
+        r0[k] += (stay - stay1) + (pass - pass1);
     }
 }
 
-static void add3(float *restrict r0, float *restrict r1, float *restrict r2,
-                 const float *restrict g, const float *w, int n)
+static void collect(const piece *p, float *restrict x, const float *restrict r0,
+                    const float *restrict r1)
 {
-    float w0 = w[0], w1 = w[1], w2 = w[2];
+    float c0 = p->c, dc = p->dc, fv = p->fv, dfv = p->dfv;
+    int n = p->length, end = blocks(n);
 
-    for (int k = 0; k < n; k++) {
-        r0[k] += w0 * g[k];
-        r1[k] += w1 * g[k];
-        r2[k] += w2 * g[k];
+    for (int k = 0; k < end; k++) {
+        float at = (float)k, f = fv + at * dfv;
+        float low = r0[k] + f * (r0[k + 1] - r0[k]), high = r1[k] + f * (r1[k + 1] - r1[k]);
+        float sum = low + clamp(c0 + at * dc) * (high - low);
+        x[k] += k < n ? sum : 0;
     }
 }
 
-static void add3_sloped(float *restrict r0, float *restrict r1, float *restrict r2,
-                        const float *restrict g, const float *restrict h, const float *w,
-                        const float *dw, int n)
-{
-    float w0 = w[0], w1 = w[1], w2 = w[2], d0 = dw[0], d1 = dw[1], d2 = dw[2];
+/* ---- plain tilts: one piece, constant weights, no share between pixels along v ---- */
 
-    for (int k = 0; k < n; k++) {
-        r0[k] += w0 * g[k] + d0 * h[k];
-        r1[k] += w1 * g[k] + d1 * h[k];
-        r2[k] += w2 * g[k] + d2 * h[k];
+static void spread_straight(int n, float c, const float *restrict x, float *restrict r0,
+                            float *restrict r1)
+{
+    float d = 1 - c;
+    int end = blocks(n);
+
+    for (int k = 0; k < end; k++) {
+        float here = x[k];
+        here = k < n ? here : 0;
+        r0[k] += d * here;
+        r1[k] += c * here;
     }
 }
 
-/* Spreads n voxels over the n + 1 pixels along v: g, and h the same with voxel k weighted by k. */
-static void spread_v(const piece *p, const float *restrict x, float *restrict g, float *restrict h)
+static void collect_straight(int n, float c, float *restrict x, const float *restrict r0,
+                             const float *restrict r1)
 {
-    float up[RUN_MAX + 1];
-    int n = p->length;
+    float d = 1 - c;
+    int end = blocks(n);
 
-    up[0] = 0;
-    for (int k = 0; k < n; k++)
-        up[k + 1] = (p->fv + (float)k * p->dfv) * x[k];
-    for (int k = 0; k < n; k++) {
-        float stay = x[k] - up[k + 1];
-        g[k] = stay + up[k];
-        h[k] = (float)k * stay + (float)(k - 1) * up[k];
-    }
-    g[n] = up[n];
-    h[n] = (float)(n - 1) * up[n];
-}
-
-static void piece_forward(const piece *p, const aet_frame *f, int taps, const float *x,
-                          float *image)
-{
-    float g[RUN_MAX + 1], h[RUN_MAX + 1];
-    float *r = image + (ptrdiff_t)(p->row + RIM_LOW) * f->stride + p->v + RIM_LOW;
-    int n = p->length;
-
-    if (!p->aligned) {
-        spread_v(p, x, g, h);
-        x = g;
-        n++;
-    }
-    if (!p->flat)
-        add3_sloped(r, r + f->stride, r + 2 * f->stride, x, h, p->w, p->dw, n);
-    else if (taps == 2)
-        add2(r, r + f->stride, x, p->w, n);
-    else
-        add3(r, r + f->stride, r + 2 * f->stride, x, p->w, n);
-}
-
-/* ---- adjoint ---- */
-
-static void take2(float *restrict x, const float *restrict r0, const float *restrict r1,
-                  const float *w, int n)
-{
-    float w0 = w[0], w1 = w[1];
-
-    for (int k = 0; k < n; k++)
-        x[k] += w0 * r0[k] + w1 * r1[k];
-}
-
-static void take3(float *restrict x, const float *restrict r0, const float *restrict r1,
-                  const float *restrict r2, const float *w, int n)
-{
-    float w0 = w[0], w1 = w[1], w2 = w[2];
-
-    for (int k = 0; k < n; k++)
-        x[k] += w0 * r0[k] + w1 * r1[k] + w2 * r2[k];
-}
-
-static void take3_sloped(float *restrict x, const float *restrict r0, const float *restrict r1,
-                         const float *restrict r2, const piece *p, int n)
-{
-    float w0 = p->w[0], w1 = p->w[1], w2 = p->w[2];
-    float d0 = p->dw[0], d1 = p->dw[1], d2 = p->dw[2], fv = p->fv, dfv = p->dfv;
-
-    for (int k = 0; k < n; k++) {
-        float a0 = w0 + (float)k * d0, a1 = w1 + (float)k * d1, a2 = w2 + (float)k * d2;
-        float here = a0 * r0[k] + a1 * r1[k] + a2 * r2[k];
-        float next = a0 * r0[k + 1] + a1 * r1[k + 1] + a2 * r2[k + 1];
-        x[k] += here + (fv + (float)k * dfv) * (next - here);
+    for (int k = 0; k < end; k++) {
+        float sum = d * r0[k] + c * r1[k];
+        x[k] += k < n ? sum : 0;
     }
 }
 
-static void piece_adjoint(const piece *p, const aet_frame *f, int taps, float *x,
-                          const float *image)
+/* The only piece of a column under a plain tilt; false if it is not seen. */
+static inline bool straight(const aet_view *w, const aet_frame *f, double u, int y0, int y1,
+                            piece *p)
 {
-    const float *r = image + (ptrdiff_t)(p->row + RIM_LOW) * f->stride + p->v + RIM_LOW;
+    double row = floor(u);
+    int shift = (int)w->v0, low = -shift > y0 ? -shift : y0;
+    int high = f->nv - shift < y1 ? f->nv - shift : y1;
 
-    if (!p->aligned)
-        take3_sloped(x, r, r + f->stride, r + 2 * f->stride, p, p->length);
-    else if (taps == 2)
-        take2(x, r, r + f->stride, p->w, p->length);
-    else
-        take3(x, r, r + f->stride, r + 2 * f->stride, p->w, p->length);
+    p->y = low;
+    p->length = high - low;
+    p->row = (int)row;
+    p->v = low + shift;
+    p->c = clamp((float)((u - row - (1 - w->width) / 2) * w->per_width));
+    return low < high && p->row >= -1 && p->row < f->nu;
+}
+
+/* ---- voxel by voxel, for columns that run across the pixels ---- */
+
+/* The four weights of a voxel and its first pixel; false if none is in the image. */
+static inline bool voxel(const aet_view *w, const aet_frame *f, double u, double v, float share[4],
+                         ptrdiff_t *at)
+{
+    double row = floor(u), col = floor(v);
+    float c = clamp((float)((u - row - (1 - w->width) / 2) * w->per_width)), fv = (float)(v - col);
+
+    if (!(row >= -1 && row < f->nu && col >= -1 && col < f->nv))
+        return false;
+    *at = (ptrdiff_t)((int)row + RIM) * f->stride + (int)col + RIM;
+    share[0] = (1 - c) * (1 - fv);
+    share[1] = (1 - c) * fv;
+    share[2] = c * (1 - fv);
+    share[3] = c * fv;
+    return true;
+}
+
+static void scatter(const aet_view *w, const aet_frame *f, double u, double v, int y0, int y1,
+                    const float *restrict x, float *restrict image)
+{
+    float s[4];
+    ptrdiff_t at;
+
+    for (int y = y0; y < y1; y++) {
+        if (!voxel(w, f, u + w->uy * y, v + w->vy * y, s, &at))
+            continue;
+        float *p = image + at, *q = p + f->stride;
+        p[0] += s[0] * x[y];
+        p[1] += s[1] * x[y];
+        q[0] += s[2] * x[y];
+        q[1] += s[3] * x[y];
+    }
+}
+
+static void gather(const aet_view *w, const aet_frame *f, double u, double v, int y0, int y1,
+                   float *restrict x, const float *restrict image)
+{
+    float s[4];
+    ptrdiff_t at;
+
+    for (int y = y0; y < y1; y++) {
+        if (!voxel(w, f, u + w->uy * y, v + w->vy * y, s, &at))
+            continue;
+        const float *p = image + at, *q = p + f->stride;
+        x[y] += s[0] * p[0] + s[1] * p[1] + s[2] * q[0] + s[3] * q[1];
+    }
+}
+
+/* ---- columns ---- */
+
+static inline ptrdiff_t pixel(const aet_frame *f, const piece *p)
+{
+    return (ptrdiff_t)(p->row + RIM) * f->stride + p->v + RIM;
 }
 
 void aet_column_forward(const aet_view *w, const aet_frame *f, int ix, int iz, int y0, int y1,
                         const float *x, float *image)
 {
     double u = w->u0 + w->ux * ix + w->uz * iz, v = w->v0 + w->vx * ix + w->vz * iz;
-    int taps = w->n_offsets == 1 ? 2 : 3;
     piece p;
 
+    if (w->straight) {
+        if (straight(w, f, u, y0, y1, &p)) {
+            float *r = image + pixel(f, &p);
+            spread_straight(p.length, p.c, x + p.y, r, r + f->stride);
+        }
+        return;
+    }
+    if (w->oblique) {
+        scatter(w, f, u, v, y0, y1, x, image);
+        return;
+    }
     for (int y = y0; y < y1;) {
         y = cut(w, f, u, v, y, y1, &p);
-        if (p.seen)
-            piece_forward(&p, f, taps, x + p.y, image);
+        if (p.seen) {
+            float *r = image + pixel(f, &p);
+            spread(&p, x + p.y, r, r + f->stride);
+        }
     }
 }
 
@@ -230,12 +237,24 @@ void aet_column_adjoint(const aet_view *w, const aet_frame *f, int ix, int iz, i
                         float *x, const float *image)
 {
     double u = w->u0 + w->ux * ix + w->uz * iz, v = w->v0 + w->vx * ix + w->vz * iz;
-    int taps = w->n_offsets == 1 ? 2 : 3;
     piece p;
 
+    if (w->straight) {
+        if (straight(w, f, u, y0, y1, &p)) {
+            const float *r = image + pixel(f, &p);
+            collect_straight(p.length, p.c, x + p.y, r, r + f->stride);
+        }
+        return;
+    }
+    if (w->oblique) {
+        gather(w, f, u, v, y0, y1, x, image);
+        return;
+    }
     for (int y = y0; y < y1;) {
         y = cut(w, f, u, v, y, y1, &p);
-        if (p.seen)
-            piece_adjoint(&p, f, taps, x + p.y, image);
+        if (p.seen) {
+            const float *r = image + pixel(f, &p);
+            collect(&p, x + p.y, r, r + f->stride);
+        }
     }
 }

@@ -2,31 +2,38 @@
 #ifndef AET_PHYSICS_PROJECTOR_PRIV_H
 #define AET_PHYSICS_PROJECTOR_PRIV_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
+/* Loops run over whole blocks of this many voxels, so that there is no scalar rest: columns and
+ * images have room for it behind them. */
+#define LANES 16
 /* Work images have a rim that catches what falls outside, so that the inner loops need no tests. */
-#define RIM_LOW  2
-#define RIM_HIGH 3
-#define TAPS     3   /* pixels touched along u at most */
-#define RUN_MAX  256 /* voxels per piece at most */
-#define OFFSETS  4   /* sub-voxel positions at most */
+#define RIM 2
 
 /* The way one image sees the volume. */
 typedef struct {
     double u0, ux, uy, uz; /* u pixel index of voxel (0,0,0), and change per voxel along x, y, z */
     double v0, vx, vy, vz;
-    int n_offsets;
-    double offset[OFFSETS]; /* of the sub-voxels along u */
+    double width;     /* of the footprint along u, see projector.h */
+    double per_width; /* 1 / width */
+    double per_uy;    /* 1 / |uy|, and 1 / |vy - 1|; unused when that is infinite */
+    double per_drift;
+    bool straight; /* columns run along v from pixel to pixel: a plain tilt about y */
+    bool oblique;  /* columns run so far from v that pieces would be short */
 } aet_view;
 
 typedef struct {
-    int nu, nv, stride; /* pixel (u, v) lies at (u + RIM_LOW) * stride + v + RIM_LOW */
+    int nu, nv, stride; /* pixel (u, v) lies at (u + RIM) * stride + v + RIM */
     int64_t pixels;     /* per image, with rims */
 } aet_frame;
 
-/* Adds the column x[y0..y1) at (ix, iz) to image / image to the column. */
+/* Local.  Adds voxels y0 .. y1-1 of the column x at (ix, iz) to an image.  x: readable from -1 to
+ * LANES behind its end. */
 void aet_column_forward(const aet_view *w, const aet_frame *f, int ix, int iz, int y0, int y1,
                         const float *x, float *image);
+/* Local.  Adds what an image says of the voxels y0 .. y1-1 to the column; LANES behind its end
+ * nothing is changed but writing must be allowed. */
 void aet_column_adjoint(const aet_view *w, const aet_frame *f, int ix, int iz, int y0, int y1,
                         float *x, const float *image);
 

@@ -109,7 +109,7 @@ static void object_take(genfire_job *j)
         const float *from = grid + (line / j->ny * j->m + line % j->ny) * s->row;
         float *to = j->now + line * j->nx;
         for (int x = 0; x < j->nx; x++)
-            to[x] = fmaxf(from[x] * scale, low);
+            to[x] = from[x] * scale > low ? from[x] * scale : low;
     }
     if (j->support)
         for (int64_t i = 0; i < box_count(j); i++)

@@ -35,8 +35,10 @@ static void descend(float *restrict x, const float *restrict g, const uint8_t *r
 {
     float low = positivity ? 0 : -INFINITY;
 
-    for (int64_t i = 0; i < n; i++)
-        x[i] = fmaxf(x[i] - t * g[i], low);
+    for (int64_t i = 0; i < n; i++) {
+        float down = x[i] - t * g[i];
+        x[i] = down > low ? down : low;
+    }
     if (mask)
         for (int64_t i = 0; i < n; i++)
             x[i] = mask[i] ? x[i] : 0;

@@ -1,13 +1,14 @@
 /* The real-space projector: a volume seen along z at any Euler angles, and its exact adjoint.
  *
  * Voxel r (relative to the origin voxel) is seen at image coordinates u = R0.r, v = R1.r relative
- * to the pivot pixel (aetlas/physics/geometry.h).  It is spread over the nearest pixels with
- * weights that sum to 1: linear interpolation along v; along u either linear interpolation (fine =
- * false) or the mean of four linear interpolations from the quarter points (x +- 1/4, z +- 1/4) of
- * the voxel (fine = true), which takes out the Moire pattern between the voxel lattice and the
- * pixels near 45 degrees (sub-voxel splatting: Pham et al., Sci. Rep. 13, 5624 (2023)).  What falls
- * outside the image is dropped.  So an image is the plain sum of voxel values along the beam, and
- * mass is conserved inside the frame.
+ * to the pivot pixel (aetlas/physics/geometry.h).  It is shared between the two nearest pixels
+ * along u and the two along v, with weights that sum to 1; what falls outside the image is dropped.
+ * So an image is the plain sum of voxel values along the beam, and mass is conserved inside the
+ * frame.  The weights along v are linear interpolation.  Along u they are linear interpolation
+ * (fine = false) or the overlap of a pixel with a voxel as wide as its longest edge is seen (fine =
+ * true; distance-driven projection: De Man and Basu, Phys. Med. Biol. 49, 2463 (2004)): that takes
+ * out the Moire pattern between voxel lattice and pixels, of up to 10 per cent at 45 degrees, and
+ * blurs less.
  *
  * Vectors of the operator: the domain is this rank's slab, [slab.count][nx][ny] (y fastest); the
  * range is all images, [n][nu][nv] (v, the image's y, fastest).  That order makes the inner loops
@@ -31,7 +32,7 @@ typedef struct {
 } aet_projector_setup;
 
 /* Collective.  NOMEM.  Free with aet_linop_free.
- * Memory per rank: n*(nu+5)*(nv+18)*4 bytes beside the vectors of the caller. */
+ * Memory per rank: n*(nu+4)*(nv+20)*4 bytes beside the vectors of the caller. */
 aet_err aet_projector_create(MPI_Comm comm, const aet_projector_setup *setup, aet_linop **op);
 /* Local.  That number, for planning. */
 double aet_projector_bytes(int n, int nu, int nv);

@@ -29,7 +29,7 @@
     X(REAL, step, 1.9, 0.001, 4.0, "",                                                             \
       "resire: step over 1/(largest eigenvalue); monotone up to 1, converges below 2")             \
     X(BOOL, fine, true, 0, 1, "",                                                                  \
-      "resire: spread voxels from four sub-voxel points (no Moire near 45 deg)")                   \
+      "distance-driven voxel footprint (no Moire near 45 deg) in place of linear interpolation")   \
     X(REAL, oversampling, 3.0, 1.0, 8.0, "", "genfire: Fourier grid size over volume size")        \
     X(CHOICE, gridding, "dft", 0, 0, "dft|fft",                                                    \
       "genfire: exact transform at foot points, or nearest samples of padded FFTs")                \
