@@ -52,8 +52,17 @@ static aet_err parse_widths(const char *text, double sigma_A[256])
     return AET_OK;
 }
 
-aet_err aet_blurred_create(const aet_atoms *atoms, const aet_simulate_params *p, bool projected,
-                           aet_blurred *b)
+static aet_err make_brush(const aet_scattering *row, double sigma_A, double pixel_A,
+                          aet_brush **brush)
+{
+    aet_profile *profile;
+    AET_TRY(aet_profile_create(row, sigma_A, &profile));
+    aet_err err = aet_brush_create(profile, pixel_A, brush);
+    aet_profile_free(&profile);
+    return err;
+}
+
+aet_err aet_blurred_create(const aet_atoms *atoms, const aet_simulate_params *p, aet_blurred *b)
 {
     memset(b, 0, sizeof *b);
     AET_TRY(parse_widths(p->sigma_A, b->sigma_A));
@@ -66,8 +75,7 @@ aet_err aet_blurred_create(const aet_atoms *atoms, const aet_simulate_params *p,
         AET_TRY(aet_scattering_find((aet_scattering_model)p->scattering, z, &row));
         AET_CHECK(b->sigma_A[z] > 0, AET_ERR_USAGE, "simulate.sigma_A = %s gives no width for %s",
                   p->sigma_A, aet_element_symbol(z));
-        AET_TRY(projected ? aet_profile_projected(row, b->sigma_A[z], &b->by_z[z])
-                          : aet_profile_volume(row, b->sigma_A[z], &b->by_z[z]));
+        AET_TRY(make_brush(row, b->sigma_A[z], p->pixel_A, &b->by_z[z]));
         if (z > b->heaviest)
             b->heaviest = z;
         /* what the sampled image folds back: the damping at the pixel's Nyquist frequency */
@@ -84,7 +92,7 @@ aet_err aet_blurred_create(const aet_atoms *atoms, const aet_simulate_params *p,
 void aet_blurred_free(aet_blurred *b)
 {
     for (int z = 0; z < 256; z++)
-        aet_profile_free(&b->by_z[z]);
+        aet_brush_free(&b->by_z[z]);
 }
 
 aet_err aet_simulate_check(const aet_atoms *atoms, const aet_simulate_params *p)

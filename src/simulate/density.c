@@ -7,6 +7,10 @@
 #include "simulate_priv.h"
 #include <math.h>
 
+enum {
+    BRICK = 32
+}; /* planes painted at once: few enough for little memory, more than an atom is thick */
+
 static aet_err prepare(const aet_atoms *atoms, const aet_simulate_params *p, aet_blurred *blurred,
                        int *side)
 {
@@ -16,23 +20,25 @@ static aet_err prepare(const aet_atoms *atoms, const aet_simulate_params *p, aet
         for (int k = 0; k < 3; k++)
             reach = fmax(reach, fabs(atoms->position_A[a][k]));
     AET_TRY(aet_simulate_size(p, reach, side));
-    return aet_blurred_create(atoms, p, false, blurred);
+    return aet_blurred_create(atoms, p, blurred);
 }
 
-static void paint_plane(const aet_atoms *atoms, const aet_blurred *blurred, const aet_volume *v,
-                        int iz, double *plane, float *out)
+/* count planes from `first` on, through a buffer in double precision. */
+static void paint_planes(const aet_atoms *atoms, aet_blurred *blurred, const aet_volume *v,
+                         int first, int count, double *brick)
 {
-    int64_t pixels = (int64_t)v->nx * v->ny;
-    double z = (iz - v->nz / 2) * v->voxel_A;
-    for (int64_t k = 0; k < pixels; k++)
-        plane[k] = 0;
+    int64_t voxels = (int64_t)v->nx * v->ny * count;
+    float *out = v->density + (int64_t)(first - v->slab.start) * v->nx * v->ny;
+    double inv = 1 / v->voxel_A;
+    for (int64_t k = 0; k < voxels; k++)
+        brick[k] = 0;
     for (int a = 0; a < atoms->n; a++) {
         const double *r = atoms->position_A[a];
-        aet_paint_atom(plane, v->nx, v->ny, v->voxel_A, blurred->by_z[atoms->species[a]], 1,
-                       r[0] / v->voxel_A + v->nx / 2, r[1] / v->voxel_A + v->ny / 2, r[2] - z);
+        aet_paint_brick(brick, v->nx, v->ny, first, count, blurred->by_z[atoms->species[a]],
+                        r[0] * inv + v->nx / 2, r[1] * inv + v->ny / 2, r[2] * inv + v->nz / 2);
     }
-    for (int64_t k = 0; k < pixels; k++)
-        out[k] = (float)plane[k];
+    for (int64_t k = 0; k < voxels; k++)
+        out[k] = (float)brick[k];
 }
 
 aet_err aet_simulate_volume(MPI_Comm comm, const aet_atoms *atoms,
@@ -40,7 +46,7 @@ aet_err aet_simulate_volume(MPI_Comm comm, const aet_atoms *atoms,
 {
     aet_err err = AET_OK;
     aet_blurred blurred = {0};
-    double *plane = NULL;
+    double *brick = NULL;
     int side = 0, size, share;
 
     MPI_Comm_size(comm, &size);
@@ -48,18 +54,19 @@ aet_err aet_simulate_volume(MPI_Comm comm, const aet_atoms *atoms,
     *out = NULL;
     AET_GO(AET_AGREE(comm, prepare(atoms, params, &blurred, &side)));
     AET_GO(aet_volume_create(comm, side, side, side, params->pixel_A, out));
-    AET_GO(AET_AGREE(comm, AET_ARRAY((int64_t)side * side, "a plane", &plane)));
+    AET_GO(AET_AGREE(comm, AET_ARRAY((int64_t)side * side * BRICK, "planes of a volume", &brick)));
     aet_info("%d atoms in a volume of %d^3 voxels of %g A", atoms->n, side, params->pixel_A);
     share = aet_slab_of(side, 0, size).count; /* the largest: all ranks go round equally often */
-    for (int i = 0; i < share; i++) {
+    for (int i = 0; i < share; i += BRICK) {
+        int left = (*out)->slab.count - i;
         AET_GO_CHECK(!aet_stop_now(comm), AET_ERR_STOPPED, "stopped after %d of %d planes", i,
                      share);
-        if (i < (*out)->slab.count)
-            paint_plane(atoms, &blurred, *out, (*out)->slab.start + i, plane,
-                        (*out)->density + (int64_t)i * side * side);
+        if (left > 0)
+            paint_planes(atoms, &blurred, *out, (*out)->slab.start + i, left < BRICK ? left : BRICK,
+                         brick);
     }
 done:
-    aet_release(&plane);
+    aet_release(&brick);
     aet_blurred_free(&blurred);
     if (err != AET_OK)
         aet_volume_free(out);

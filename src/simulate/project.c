@@ -46,8 +46,8 @@ static double find_reach(const aet_atoms *atoms, const double (*angles_deg)[3], 
     return reach;
 }
 
-static void project_one(const aet_atoms *atoms, const aet_blurred *blurred, double *plane,
-                        aet_tilt *t, int i)
+static void project_one(const aet_atoms *atoms, aet_blurred *blurred, double *plane, aet_tilt *t,
+                        int i)
 {
     double R[3][3], x, y;
     int64_t pixels = (int64_t)t->nx * t->ny;
@@ -58,16 +58,15 @@ static void project_one(const aet_atoms *atoms, const aet_blurred *blurred, doub
         plane[k] = 0;
     for (int a = 0; a < atoms->n; a++) {
         see(R, atoms->position_A[a], &x, &y);
-        aet_paint_atom(plane, t->nx, t->ny, t->pixel_A, blurred->by_z[atoms->species[a]], 1,
-                       x / t->pixel_A + t->nx / 2, y / t->pixel_A + t->ny / 2, 0);
+        aet_paint_atom(plane, t->nx, t->ny, blurred->by_z[atoms->species[a]],
+                       x / t->pixel_A + t->nx / 2, y / t->pixel_A + t->ny / 2);
     }
     for (int64_t k = 0; k < pixels; k++)
         image[k] = (float)plane[k];
 }
 
 /* Collective.  Each rank makes its share of the images, then all get all. */
-static aet_err project_all(MPI_Comm comm, const aet_atoms *atoms, const aet_blurred *blurred,
-                           aet_tilt *t)
+static aet_err project_all(MPI_Comm comm, const aet_atoms *atoms, aet_blurred *blurred, aet_tilt *t)
 {
     aet_err err = AET_OK;
     int size, share;
@@ -107,7 +106,7 @@ static aet_err prepare(const aet_atoms *atoms, const double (*angles_deg)[3], in
     AET_TRY(aet_simulate_check(atoms, p));
     AET_TRY(check_angles(angles_deg, n));
     AET_TRY(aet_simulate_size(p, find_reach(atoms, angles_deg, n), &side));
-    AET_TRY(aet_blurred_create(atoms, p, true, blurred));
+    AET_TRY(aet_blurred_create(atoms, p, blurred));
     AET_TRY(aet_tilt_create(n, side, side, p->pixel_A, t));
     for (int i = 0; i < n; i++)
         for (int k = 0; k < 3; k++)

@@ -2,19 +2,18 @@
 #ifndef AET_SIMULATE_PRIV_H
 #define AET_SIMULATE_PRIV_H
 
-#include "aetlas/physics/potential.h"
+#include "aetlas/physics/paint.h"
 #include "aetlas/simulate/project.h"
 
-/* The profile of each species of a model; by atomic number, NULL where it does not occur. */
+/* A brush for each species of a model; by atomic number, NULL where it does not occur. */
 typedef struct {
-    aet_profile *by_z[256];
+    aet_brush *by_z[256];
     double sigma_A[256];
     int heaviest; /* atomic number */
 } aet_blurred;
 
-/* Local.  Reads the widths, finds the species of the model, builds their profiles. */
-aet_err aet_blurred_create(const aet_atoms *atoms, const aet_simulate_params *p, bool projected,
-                           aet_blurred *b);
+/* Local.  Reads the widths, finds the species of the model, makes their brushes. */
+aet_err aet_blurred_create(const aet_atoms *atoms, const aet_simulate_params *p, aet_blurred *b);
 void aet_blurred_free(aet_blurred *b);
 
 /* Local.  Everything about a model and its parameters that can be wrong. */

@@ -30,103 +30,140 @@ static double blurred_in_space(const aet_scattering *s, double sigma, double rho
     return sum;
 }
 
+static double integrate(const aet_scattering *s, double sigma, bool projected, double r)
+{
+    double value = NAN;
+    T_OK(aet_profile_integrate(s, sigma, projected, 1, &r, &value));
+    return value;
+}
+
 static void against_space(void)
 {
     static const double radius[] = {0, 0.3, 0.9, 2, 4};
     for (int model = 0; model < 2; model++)
         for (int z = 28; z <= 78; z += 50) {
             const aet_scattering *s = element((aet_scattering_model)model, z);
-            for (int i = 0; i < 5; i++) {
-                double direct;
-                T_OK(aet_profile_direct(s, 0.45, radius[i], true, &direct));
+            for (int i = 0; i < 5; i++)
                 /* the logarithm of v_z at 0 leaves the real-space rule 1e-7 of the centre's value
                  */
-                T_NEAR(direct, blurred_in_space(s, 0.45, radius[i]), 1e-4);
-            }
+                T_NEAR(integrate(s, 0.45, true, radius[i]), blurred_in_space(s, 0.45, radius[i]),
+                       1e-4);
         }
 }
 
-static void tables(void)
+/* The sum of Gaussians against the integral, in the plane and in space, and its integral. */
+static void sums(void)
 {
     static const double sigmas[] = {0.15, 0.3, 0.6, 1.2, 2.5};
-    for (int c = 0; c < 5 * 2 * 2; c++) {
-        double sigma = sigmas[c % 5], worst = 0, sum = 0;
-        bool projected = c / 5 % 2;
-        const aet_scattering *s = element((aet_scattering_model)(c / 10), c % 5 == 2 ? 26 : 78);
+    static const int elements[] = {6, 8, 26, 27, 28, 31, 46, 78, 79};
+    for (int c = 0; c < 5 * 9; c++) {
+        double sigma = sigmas[c % 5], worst = 0, worst_volume = 0, sum = 0;
+        const aet_scattering *s = element((aet_scattering_model)(c % 2), elements[c / 5]);
         aet_profile *p = NULL;
-        T_OK(projected ? aet_profile_projected(s, sigma, &p) : aet_profile_volume(s, sigma, &p));
+        T_OK(aet_profile_create(s, sigma, &p));
         if (!p)
             continue;
-        for (int i = 0; i < 100; i++) { /* half of the points in the core, half over all */
-            double u = (i % 2 ? fmin(4 * sigma * sigma, p->cutoff_A2) : p->cutoff_A2) * (i + 0.37) /
-                       100,
-                   d;
-            T_OK(aet_profile_direct(s, sigma, sqrt(u), projected, &d));
-            worst = fmax(worst, fabs(d - aet_profile_at(p, u)));
+        for (int i = 0; i < 50;
+             i++) { /* half of the points in the core, half over all; none is a node of the fit */
+            double r = (i % 2 ? 3 * sigma : 14) * (i + 0.37) / 50;
+            worst = fmax(worst, fabs(aet_profile_projected(p, r) - integrate(s, sigma, true, r)));
+            worst_volume =
+                fmax(worst_volume, fabs(aet_profile_volume(p, r) - integrate(s, sigma, false, r)));
         }
-        T_CHECK(worst <= AET_PROFILE_TOLERANCE * p->value[0]);
-        for (int i = 0; i < p->n - 1; i++) { /* over the table's own pieces: linear in r^2 */
-            double u = (i + 0.5) * p->step_A2;
-            if (u < p->cutoff_A2)
-                sum += AET_PI * p->step_A2 * aet_profile_at(p, u) * (projected ? 1 : 2 * sqrt(u));
-        }
-        /* 1e-6 is cut off; in space the rest of the linear interpolation adds up to 8e-6 */
-        T_NEAR(sum / p->integral, 1, projected ? 1.1e-6 : 1e-5);
+        T_CHECK(worst <= AET_PROFILE_TOLERANCE * integrate(s, sigma, true, 0));
+        /* undoing the projection weighs the error of the narrow terms more: measured up to 3e-6 */
+        T_CHECK(worst_volume <= 5e-6 * integrate(s, sigma, false, 0));
+        for (int k = 0; k < p->terms; k++)
+            sum += AET_PI * p->amplitude[k] / p->alpha[k];
+        T_NEAR(sum / aet_scattering_integral(s), 1, 1e-7);
         T_NEAR(p->integral, aet_scattering_integral(s), 1e-12 * p->integral);
+        T_CHECK(p->cutoff_A > 3 && p->cutoff_A <= 16);
+        for (int k = 1; k < p->terms; k++)
+            T_CHECK(p->alpha[k] > p->alpha[k - 1]);
         aet_profile_free(&p);
     }
 }
 
 /* Second moments add under convolution: <r^2> grows by 2 sigma^2 in the plane, 3 sigma^2 in space.
- */
-static double second_moment(const aet_profile *p, bool projected)
-{
-    double sum = 0;
-    for (int i = 0; i < p->n - 1; i++) {
-        double u = (i + 0.5) * p->step_A2;
-        if (u < p->cutoff_A2)
-            sum += AET_PI * p->step_A2 * u * aet_profile_at(p, u) * (projected ? 1 : 2 * sqrt(u));
-    }
-    return sum / p->integral;
-}
-
+ * Of a Gaussian exp(-alpha r^2) it is 1/alpha and 1.5/alpha. */
 static void widths(void)
 {
     const aet_scattering *s = element(AET_KIRKLAND, 78);
-    for (int projected = 0; projected < 2; projected++) {
-        aet_profile *a = NULL, *b = NULL;
-        T_OK(projected ? aet_profile_projected(s, 0.5, &a) : aet_profile_volume(s, 0.5, &a));
-        T_OK(projected ? aet_profile_projected(s, 0.9, &b) : aet_profile_volume(s, 0.9, &b));
-        double want = (projected ? 2 : 3) * (0.81 - 0.25);
-        /* what is cut off (1e-6 of the integral) weighs cutoff^2 ~ 60 A^2 in each moment */
-        T_NEAR(second_moment(b, projected) - second_moment(a, projected), want, 2e-4);
-        aet_profile_free(&a);
-        aet_profile_free(&b);
+    double moment[2] = {0};
+    for (int w = 0; w < 2; w++) {
+        aet_profile *p = NULL;
+        T_OK(aet_profile_create(s, w ? 0.9 : 0.5, &p));
+        for (int k = 0; p && k < p->terms; k++)
+            moment[w] += AET_PI * p->amplitude[k] / (p->alpha[k] * p->alpha[k] * p->integral);
+        aet_profile_free(&p);
     }
+    /* the fit bounds the profile to 1e-6 of the centre; over the 50 A^2 where it is not empty the
+     * moment is worth 1e-6 * centre * integral of r^2 / integral = 2e-4 at worst */
+    T_NEAR(moment[1] - moment[0], 2 * (0.81 - 0.25), 2e-4);
 }
 
-static void painting(void)
+/* What a pixel must have, whatever the way it is painted. */
+static void painting(double sigma, double px)
 {
-    enum { NX = 40, NY = 36 };
-    static double plane[NX * NY];
+    enum { NX = 40, NY = 36, NZ = 12 };
+    static double plane[NX * NY], brick[NX * NY * NZ], part[NX * NY * 5];
+    const double at[][3] = {
+        {17.3, 12.8, 5.1}, {0.5, 35.49, -0.5}, {-3.2, 40.01, 11.5}, {20, 20, 3}};
     const aet_scattering *s = element(AET_LOBATO, 46);
     aet_profile *p = NULL;
-    double px = 0.4, x = 17.3, y = 12.8, dz = 0.7;
-    T_OK(aet_profile_volume(s, 0.5, &p));
-    aet_paint_atom(plane, NX, NY, px, p, 2.0, x, y, dz);
-    for (int i = 0; i < NX * NY; i++) {
-        double dx = (i % NX - x) * px, dy = (i / NX - y) * px, r2 = dx * dx + dy * dy + dz * dz;
-        double want = r2 < p->cutoff_A2 ? 2 * aet_profile_at(p, r2) : 0;
-        T_NEAR(plane[i], want, 1e-9 * p->value[0]); /* rounding of r^2 over the table's slope */
+    aet_brush *b = NULL;
+    T_OK(aet_profile_create(s, sigma, &p));
+    T_OK(aet_brush_create(p, px, &b));
+    for (size_t a = 0; a < sizeof at / sizeof *at; a++) {
+        double x = at[a][0], y = at[a][1], z = at[a][2], worst = 0;
+        memset(plane, 0, sizeof plane);
+        memset(brick, 0, sizeof brick);
+        memset(part, 0, sizeof part);
+        aet_paint_atom(plane, NX, NY, b, x, y);
+        aet_paint_brick(brick, NX, NY, 0, NZ, b, x, y, z);
+        aet_paint_brick(part, NX, NY, 4, 5, b, x, y, z);
+        for (int i = 0; i < NX * NY; i++) {
+            double dx = (i % NX - x) * px, dy = (i / NX - y) * px;
+            double want = aet_profile_projected(p, sqrt(dx * dx + dy * dy));
+            /* beyond the cutoff nothing need be painted: there the profile is below 1e-6 of its
+             * centre */
+            bool beyond = fmax(fabs(dx), fabs(dy)) > p->cutoff_A;
+            worst = fmax(worst, fabs(plane[i] - (beyond && plane[i] == 0 ? 0 : want)));
+            for (int k = 0; k < NZ; k++) {
+                double dz = (k - z) * px, got = brick[k * NX * NY + i];
+                beyond = beyond || fabs(dz) > p->cutoff_A;
+                want = aet_profile_volume(p, sqrt(dx * dx + dy * dy + dz * dz));
+                worst = fmax(worst, fabs(got - (beyond && got == 0 ? 0 : want)));
+            }
+        }
+        /* terms of less than 1e-9 of the centre are left out, ten of them; the rest is rounding */
+        T_CHECK(worst <= 2e-8 * aet_profile_projected(p, 0));
+        T_CHECK(memcmp(part, brick + 4 * NX * NY, sizeof part) == 0);
     }
-    /* atoms off the plane, at its corners, far away and at no place at all must not write outside
-     */
-    const double odd[][2] = {{-5, 3},     {0, 0},   {NX - 1, NY - 1},  {1e9, 1e9},
-                             {-1e300, 0}, {NAN, 2}, {NX + 15, NY + 15}};
+    aet_profile_free(&p);
+    aet_brush_free(&b);
+}
+
+static void odd_places(void)
+{
+    enum { NX = 40, NY = 36, GUARD = 64 };
+    static double plane[NX * NY + 2 * GUARD];
+    aet_profile *p = NULL;
+    aet_brush *b = NULL;
+    T_OK(aet_profile_create(element(AET_KIRKLAND, 28), 0.6, &p));
+    T_OK(aet_brush_create(p, 0.3, &b));
+    const double odd[][2] = {{-5, 3},     {0, 0},        {NX - 1, NY - 1},   {1e9, 1e9},
+                             {-1e300, 0}, {NAN, 2},      {NX + 15, NY + 15}, {3, -26.49},
+                             {2, NAN},    {INFINITY, 2}, {NX + 26.4, 10}};
     for (size_t i = 0; i < sizeof odd / sizeof *odd; i++)
-        aet_paint_atom(plane, NX, NY, px, p, 1.0, odd[i][0], odd[i][1], 0);
-    for (int i = 0; i < NX * NY; i++)
+        aet_paint_atom(plane + GUARD, NX, NY, b, odd[i][0], odd[i][1]);
+    for (int i = 0; i < NX * NY + 2 * GUARD; i++) {
         T_CHECK(isfinite(plane[i]));
+        if (i < GUARD || i >= NX * NY + GUARD)
+            T_CHECK(plane[i] == 0);
+    }
+    aet_brush_free(&b);
+    T_FAILS(aet_brush_create(p, 1e-4, &b), AET_ERR_USAGE, "too small");
     aet_profile_free(&p);
 }
 
@@ -135,11 +172,15 @@ int main(int argc, char **argv)
     aet_profile *p;
     T_START(argc, argv);
     against_space();
-    tables();
+    sums();
     widths();
-    painting();
-    T_FAILS(aet_profile_projected(element(AET_KIRKLAND, 28), 0.01, &p), AET_ERR_USAGE, "0.01 A");
-    T_FAILS(aet_profile_volume(element(AET_KIRKLAND, 28), NAN, &p), AET_ERR_USAGE,
+    painting(0.5, 0.4);
+    painting(0.15, 0.4);
+    painting(0.15, 3.0); /* Gaussians far narrower than a pixel: the other way to the factors */
+    painting(2.0, 0.5);
+    odd_places();
+    T_FAILS(aet_profile_create(element(AET_KIRKLAND, 28), 0.01, &p), AET_ERR_USAGE, "0.01 A");
+    T_FAILS(aet_profile_create(element(AET_KIRKLAND, 28), NAN, &p), AET_ERR_USAGE,
             "Gaussian width");
     T_END();
 }
