@@ -2,6 +2,8 @@
 #include "aetlas/base/mem.h"
 #include "aetlas/base/str.h"
 #include "aetlas/data/elements.h"
+#include "aetlas/io/angles.h"
+#include "aetlas/io/load.h"
 #include "aetlas/io/nouns.h"
 #include "aetlas/par/agree.h"
 #include "aetlas/simulate/particle.h"
@@ -49,6 +51,9 @@ static const shorthand volume_words[] = {
     {"margin", "simulate", "margin_A"},
     {NULL, NULL, NULL},
 };
+
+/* Models are taken as they come: units of A, species by atomic number or name. */
+static const aet_load_atoms_options as_is = {0};
 
 static aet_err particle(aet_args *args);
 static aet_err tilt(aet_args *args);
@@ -176,10 +181,31 @@ static aet_err parse_tilts(const char *text, double (**angles_deg)[3], int *n)
     return AET_OK;
 }
 
+/* Collective.  Rank 0 reads the angles, all get them. */
+static aet_err read_angles(const aet_args *args, const char *path, double (**angles_deg)[3], int *n)
+{
+    aet_err err = AET_OK;
+    const char *variable = aet_args_get(args, "variable");
+    if (args->rank == 0)
+        err = aet_angles_read(path, variable, n, angles_deg);
+    AET_TRY(AET_AGREE(args->comm, err));
+    MPI_Bcast(n, 1, MPI_INT, 0, args->comm);
+    if (args->rank != 0)
+        err = AET_ARRAY(*n, "tilt angles", angles_deg);
+    AET_TRY(AET_AGREE(args->comm, err));
+    aet_bcast_bytes(args->comm, *angles_deg, (int64_t)*n * (int64_t)sizeof **angles_deg, 0);
+    return AET_OK;
+}
+
 static aet_err get_angles(const aet_args *args, double (**angles_deg)[3], int *n)
 {
-    const char *tilts = aet_args_get(args, "tilts");
-    AET_CHECK(tilts != NULL, AET_ERR_USAGE, "give --tilts first:step:last");
+    const char *tilts = aet_args_get(args, "tilts"), *path = aet_args_get(args, "angles");
+    AET_CHECK((tilts != NULL) != (path != NULL), AET_ERR_USAGE,
+              "give either --angles FILE or --tilts first:step:last");
+    AET_CHECK(path != NULL || aet_args_get(args, "variable") == NULL, AET_ERR_USAGE,
+              "--variable names an array in the file of --angles");
+    if (path != NULL)
+        return read_angles(args, path, angles_deg, n);
     return AET_AGREE(args->comm, parse_tilts(tilts, angles_deg, n));
 }
 
@@ -194,7 +220,7 @@ static aet_err tilt(aet_args *args)
     AET_TRY(record(args, &aet_simulate_table));
     AET_TRY(aet_args_params(args, &aet_simulate_table, &p));
     AET_GO(get_angles(args, &angles_deg, &n));
-    AET_GO(aet_atoms_read(args->comm, args->inputs[1], &a));
+    AET_GO(aet_load_atoms(args->comm, args->inputs[1], &as_is, &a));
     AET_GO(aet_simulate_tilt(args->comm, a, (const double(*)[3])angles_deg, n, &p, &t));
     AET_GO(aet_tilt_write(args->comm, args->output, t));
     say_model(a);
@@ -214,7 +240,7 @@ static aet_err volume(aet_args *args)
     aet_volume *v = NULL;
     AET_TRY(record(args, &aet_simulate_table));
     AET_TRY(aet_args_params(args, &aet_simulate_table, &p));
-    AET_GO(aet_atoms_read(args->comm, args->inputs[1], &a));
+    AET_GO(aet_load_atoms(args->comm, args->inputs[1], &as_is, &a));
     AET_GO(aet_simulate_volume(args->comm, a, &p, &v));
     AET_GO(aet_volume_write(args->comm, args->output, v));
     say_model(a);
@@ -248,6 +274,8 @@ static const aet_option options[] = {
     {"shell", "N", "particle: outermost layers made of the last element alone", 0},
     {"displacement", "A", "particle: rms random displacement of an atom", 0},
     {"rotate", "A,B,C", "particle: phi,theta,psi in degrees, or random", 0},
+    {"angles", "FILE", "tilt: angles as MAT, .rawtlt, .tlt, CSV or HDF5, one column or three", 0},
+    {"variable", "NAME", "tilt: name of the angles in a MAT or HDF5 file", 0},
     {"tilts", "FIRST:STEP:LAST", "tilt: a single-axis series in degrees", 0},
     {"pixel", "A", "tilt, volume: pixel or voxel size", 0},
     {"sigma", "A", "tilt, volume: Gaussian width of the atoms: 0.6, or Ni:0.6,Pt:0.7", 0},
@@ -278,7 +306,7 @@ const aet_command aet_cmd_simulate = {
             "Results depend on parameters and seed alone, not on the number of ranks.",
     .examples = "  aetlas simulate particle --shape octahedron --size 12 --species Ni,Pt "
                 "--fraction 0.4 -o atoms.h5\n"
-                "  aetlas simulate tilt atoms.h5 --tilts -60:3:60 --pixel 0.357 --sigma "
+                "  aetlas simulate tilt atoms.h5 --angles angles.mat --pixel 0.357 --sigma "
                 "Ni:0.6,Pt:0.7 -o tilt.h5\n"
                 "  aetlas simulate tilt atoms.h5 --tilts -60:3:60 --dose 3e5 --seed 7 -o noisy.h5",
     .min_inputs = 1,
