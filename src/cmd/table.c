@@ -7,6 +7,8 @@
 #define COMMANDS(X)                                                                                \
     X(config)                                                                                      \
     X(help)                                                                                        \
+    X(import)                                                                                      \
+    X(info)                                                                                        \
     X(reconstruct)                                                                                 \
     X(selftest)                                                                                    \
     X(simulate)

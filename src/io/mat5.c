@@ -177,6 +177,10 @@ static aet_err take_name(source *s, aet_raster_info *info)
         if (b[i] < 32 || b[i] > 126)
             b[i] = '?';
     memcpy(info->name, b, sizeof b);
+    if (!b[0]) { /* what belongs to serialised objects */
+        (void)aet_fmt(info->name, sizeof info->name, "(unnamed)");
+        info->numeric = false;
+    }
     return t.type == 1 ? AET_OK : cut_short(s);
 }
 

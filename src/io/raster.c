@@ -155,6 +155,14 @@ static void list_all(const aet_raster_info *infos, int n, char *buf, size_t size
         (void)aet_fmt(buf, size, "nothing");
 }
 
+static bool has_other(const aet_raster_info *infos, int n)
+{
+    for (int i = 0; i < n; i++)
+        if (!infos[i].numeric)
+            return true;
+    return false;
+}
+
 static bool same_name(const char *have, const char *want)
 {
     return strcmp(have, want) == 0 ||
@@ -184,8 +192,10 @@ aet_err aet_raster_choose(const char *path, const aet_raster_info *infos, int n,
                   path, want->name, infos[found].ndim);
         return AET_OK;
     }
-    AET_CHECK(fitting > 0, AET_ERR_INPUT, "%s: holds no numbers that could be %s; it holds %s",
-              path, want->what, all);
+    AET_CHECK(fitting > 0, AET_ERR_INPUT, "%s: holds no numbers that could be %s; it holds %s%s",
+              path, want->what, all,
+              has_other(infos, n) ? "; save the array by itself, not in an object, struct or cell"
+                                  : "");
     AET_CHECK(fitting == 1, AET_ERR_INPUT,
               "%s: several arrays could be %s; name one with %s: it holds %s", path, want->what,
               option, all);
