@@ -12,7 +12,7 @@
 
 /* Transforms shorter than this many points are planned by FFTW's estimate: measuring them costs
  * more than it wins, and small jobs then do not depend on timings at all. */
-#define MEASURE_FROM (48.0 * 48.0 * 48.0)
+#define MEASURE_FROM (64.0 * 64.0 * 64.0)
 
 /* ---- wisdom: one file per precision and number of ranks, since FFTW-MPI plans depend on both ----
  */

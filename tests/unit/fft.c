@@ -21,7 +21,7 @@ static double value(int item, int x, int y, int z)
 {
     aet_rng key = {7, (uint32_t)item, AET_RNG_TEST};
 
-    return 2 * aet_rng_uniform(key, (uint64_t)((z * 64 + y) * 64 + x)) - 1;
+    return 2 * aet_rng_uniform(key, (uint64_t)((z * 128 + y) * 128 + x)) - 1;
 }
 
 static void put(aet_fft3 *f, bool single, int64_t i, double v)
@@ -172,7 +172,7 @@ static void check_measured(bool single)
 {
     aet_fft3 *f = NULL;
 
-    T_OK(aet_fft3_create(MPI_COMM_WORLD, 50, 49, 54, single, &f));
+    T_OK(aet_fft3_create(MPI_COMM_WORLD, 66, 64, 65, single, &f));
     parseval(f, single, single ? 1e-5 : 1e-12);
     round_trip(f, single, single ? 1e-5 : 1e-12);
     aet_fft3_free(&f);
