@@ -5,6 +5,7 @@
 #include "cmd/command.h"
 
 #define COMMANDS(X)                                                                                \
+    X(compare)                                                                                     \
     X(config)                                                                                      \
     X(help)                                                                                        \
     X(import)                                                                                      \
