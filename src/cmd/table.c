@@ -1,10 +1,12 @@
 /* The list of commands, and of the parameter tables of all stages. */
+#include "aetlas/analyse/analyse.h"
 #include "aetlas/recon/reconstruct.h"
 #include "aetlas/simulate/particle.h"
 #include "aetlas/simulate/project.h"
 #include "cmd/command.h"
 
 #define COMMANDS(X)                                                                                \
+    X(analyse)                                                                                     \
     X(compare)                                                                                     \
     X(config)                                                                                      \
     X(help)                                                                                        \
@@ -23,8 +25,8 @@ const aet_command *const aet_commands[] = {COMMANDS(ROW) NULL};
 #undef ROW
 
 /* Declare a table's header above and add it here. */
-static const aet_param_table *const tables[] = {&aet_recon_table, &aet_particle_table,
-                                                &aet_simulate_table, NULL};
+static const aet_param_table *const tables[] = {&aet_analyse_table, &aet_recon_table,
+                                                &aet_particle_table, &aet_simulate_table, NULL};
 
 const aet_param_table *const *aet_all_tables(int *n)
 {

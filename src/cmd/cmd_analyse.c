@@ -1,0 +1,67 @@
+#include "aetlas/analyse/analyse.h"
+#include "aetlas/base/log.h"
+#include "aetlas/base/str.h"
+#include "aetlas/io/figures.h"
+#include "aetlas/io/nouns.h"
+#include "cmd/command.h"
+
+static aet_err write_figures(const aet_args *args, const aet_atoms *a)
+{
+    const char *dir = aet_args_get(args, "figures");
+    char title[AET_TEXT_MAX];
+    if (!dir)
+        return AET_OK;
+    aet_path_stem(aet_path_base(args->inputs[0]), title, sizeof title);
+    return aet_figures_write(args->comm, a, title, dir);
+}
+
+static aet_err run(aet_args *args)
+{
+    aet_analyse_params params;
+    aet_atoms *a = NULL;
+    aet_err err = AET_OK;
+    AET_GO(aet_args_params(args, &aet_analyse_table, &params));
+    AET_GO(aet_atoms_read(args->comm, args->inputs[0], &a));
+    AET_GO(aet_error_frame(aet_analyse(args->comm, a, &params), "%s", args->inputs[0]));
+    if (args->output)
+        AET_GO(aet_atoms_write(args->comm, args->output, a));
+    AET_GO(write_figures(args, a));
+    for (int k = 0; k < a->n_scalars; k++)
+        aet_out("%s = %.10g\n", a->scalars[k].name, a->scalars[k].value);
+done:
+    aet_atoms_free(&a);
+    return err;
+}
+
+static const aet_option options[] = {
+    {.name = "figures",
+     .value = "DIR",
+     .help = "draw g(r), composition and order against depth, coordination into DIR"},
+    {0},
+};
+static const aet_param_table *const tables[] = {&aet_analyse_table, NULL};
+
+const aet_command aet_cmd_analyse = {
+    .name = "analyse",
+    .group = "stages",
+    .usage = "atoms.h5 [-o measures.h5] [--figures DIR]",
+    .summary = "atoms -> measures: lattice, neighbours, surface, composition, order",
+    .text =
+        "Fits one fcc lattice to the atoms, finds neighbours, surface atoms and depths, and from\n"
+        "these the pair distribution, the composition and the chemical short-range order as a\n"
+        "whole, at the surface, in the core and against depth.\n"
+        "\n"
+        "The scalars are printed. measures.h5 is the model with a column per atom for each "
+        "measure,\n"
+        "the scalars and the curves; it can be exported like any atoms file. With --figures the\n"
+        "curves are drawn by gnuplot as PNG with their numbers as CSV; without gnuplot there is\n"
+        "the CSV alone.",
+    .examples = "  aetlas analyse atoms.h5 -o measures.h5 --figures figures\n"
+                "  aetlas analyse atoms.h5 --set analyse.cutoff=lattice\n"
+                "  mpirun -n 4 aetlas analyse atoms.h5 -o measures.h5 --set analyse.depth_bin_A=1",
+    .min_inputs = 1,
+    .max_inputs = 1,
+    .options = options,
+    .tables = tables,
+    .run = run,
+};
