@@ -22,7 +22,7 @@ typedef struct {
     bool *member;
     double (*r)[3]; /* of the members, for the fit */
     int (*s)[3];
-    aet_sites *sites;
+    aet_fcc_sites *sites;
     int *queue;
 } work;
 
@@ -196,7 +196,7 @@ static void predict(const work *w, const int site[3], double v[12][3], double p[
     for (int k = 0; k < 12; k++) {
         int next[3];
         add_sites(site, aet_fcc_neighbour[k], next);
-        int j = aet_sites_get(w->sites, next);
+        int j = aet_fcc_sites_get(w->sites, next);
         for (int c = 0; c < 3 && j >= 0; c++)
             p[c] += w->a->position_A[j][c] - v[k][c];
         n += j >= 0;
@@ -214,8 +214,8 @@ static void grow(work *w, int first, const aet_lattice *l)
     int count = 0, taken = 0;
     neighbour_vectors(l, v);
     memset(w->member, 0, (size_t)w->a->n * sizeof *w->member);
-    aet_sites_clear(w->sites);
-    aet_sites_put(w->sites, origin, first);
+    aet_fcc_sites_clear(w->sites);
+    aet_fcc_sites_put(w->sites, origin, first);
     memcpy(w->site[first], origin, sizeof origin);
     w->member[first] = true;
     w->queue[count++] = first;
@@ -224,13 +224,13 @@ static void grow(work *w, int first, const aet_lattice *l)
         for (int k = 0; k < 12; k++) {
             int site[3];
             add_sites(w->site[i], aet_fcc_neighbour[k], site);
-            if (aet_sites_get(w->sites, site) >= 0)
+            if (aet_fcc_sites_get(w->sites, site) >= 0)
                 continue;
             predict(w, site, v, p);
             int j = aet_cells_nearest(w->cells, p, reach, -1, NULL);
             if (j < 0 || w->member[j])
                 continue;
-            aet_sites_put(w->sites, site, j);
+            aet_fcc_sites_put(w->sites, site, j);
             memcpy(w->site[j], site, sizeof site);
             w->member[j] = true;
             w->queue[count++] = j;
@@ -246,7 +246,7 @@ static int true_bonds(const work *w, int i, double v[12][3], double reach)
         int next[3];
         double d2 = 0.0;
         add_sites(w->site[i], aet_fcc_neighbour[k], next);
-        int j = aet_sites_get(w->sites, next);
+        int j = aet_fcc_sites_get(w->sites, next);
         if (j < 0 || !w->member[j])
             continue;
         for (int c = 0; c < 3; c++) {
@@ -273,11 +273,11 @@ static aet_err prune(work *w, const aet_lattice *l)
                 changed = true;
             }
     }
-    aet_sites_clear(w->sites);
+    aet_fcc_sites_clear(w->sites);
     for (int i = 0; i < w->a->n; i++)
         if (w->member[i])
-            aet_sites_put(w->sites, w->site[i], i);
-    return aet_sites_keep_largest(w->sites, w->a->n, (const int(*)[3])w->site, w->member);
+            aet_fcc_sites_put(w->sites, w->site[i], i);
+    return aet_fcc_sites_keep_largest(w->sites, w->a->n, (const int(*)[3])w->site, w->member);
 }
 
 /* Global fit over the members; false, with the lattice as it was, when there is too little to fit.
@@ -356,7 +356,7 @@ aet_err aet_fcc_fit(const aet_atoms *a, const aet_cells *cells, double start_A, 
     AET_GO(AET_ARRAY(a->n, "lattice fit", &w.r));
     AET_GO(AET_ARRAY(a->n, "lattice fit", &w.s));
     AET_GO(AET_ARRAY(a->n, "lattice growth", &w.queue));
-    AET_GO(aet_sites_create(a->n, &w.sites));
+    AET_GO(aet_fcc_sites_create(a->n, &w.sites));
     AET_GO(best_fit(&w, fit, site, member));
     if (fit->assigned > 0) {
         double c[3];
@@ -372,6 +372,6 @@ done:
     aet_release(&w.r);
     aet_release(&w.s);
     aet_release(&w.queue);
-    aet_sites_free(&w.sites);
+    aet_fcc_sites_free(&w.sites);
     return err;
 }

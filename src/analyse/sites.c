@@ -10,13 +10,13 @@ typedef struct {
     int site[3], atom; /* atom -1: free */
 } slot;
 
-struct aet_sites {
+struct aet_fcc_sites {
     uint32_t mask;
     slot *slots;
 };
 
 /* At most half full, so that open addressing stays short. */
-aet_err aet_sites_create(int n, aet_sites **out)
+aet_err aet_fcc_sites_create(int n, aet_fcc_sites **out)
 {
     uint32_t size = 16;
     while (size < 2u * (uint32_t)n)
@@ -24,14 +24,14 @@ aet_err aet_sites_create(int n, aet_sites **out)
     *out = NULL;
     slot *slots;
     AET_TRY(AET_ARRAY(size, "table of lattice sites", &slots));
-    *out = AET_NEW(aet_sites, 1);
+    *out = AET_NEW(aet_fcc_sites, 1);
     (*out)->mask = size - 1;
     (*out)->slots = slots;
-    aet_sites_clear(*out);
+    aet_fcc_sites_clear(*out);
     return AET_OK;
 }
 
-void aet_sites_free(aet_sites **s)
+void aet_fcc_sites_free(aet_fcc_sites **s)
 {
     if (!*s)
         return;
@@ -39,13 +39,13 @@ void aet_sites_free(aet_sites **s)
     aet_release(s);
 }
 
-void aet_sites_clear(aet_sites *s)
+void aet_fcc_sites_clear(aet_fcc_sites *s)
 {
     memset(s->slots, 0xff, ((size_t)s->mask + 1) * sizeof *s->slots);
 }
 
 /* The slot of a site: its own, or the free one where it would go. */
-static slot *find(const aet_sites *s, const int site[3])
+static slot *find(const aet_fcc_sites *s, const int site[3])
 {
     uint64_t h = (uint32_t)site[0] * 0x9e3779b97f4a7c15u;
     h = (h ^ (h >> 29) ^ (uint32_t)site[1]) * 0xbf58476d1ce4e5b9u;
@@ -56,7 +56,7 @@ static slot *find(const aet_sites *s, const int site[3])
     return &s->slots[at];
 }
 
-int aet_sites_put(aet_sites *s, const int site[3], int atom)
+int aet_fcc_sites_put(aet_fcc_sites *s, const int site[3], int atom)
 {
     slot *at = find(s, site);
     if (at->atom >= 0)
@@ -66,14 +66,14 @@ int aet_sites_put(aet_sites *s, const int site[3], int atom)
     return -1;
 }
 
-int aet_sites_get(const aet_sites *s, const int site[3])
+int aet_fcc_sites_get(const aet_fcc_sites *s, const int site[3])
 {
     return find(s, site)->atom;
 }
 
 /* Marks everything that hangs together with `first` by `label`; gives the number of atoms.  queue:
  * [n]. */
-static int flood(const aet_sites *s, const int (*site)[3], int first, int label, int *labels,
+static int flood(const aet_fcc_sites *s, const int (*site)[3], int first, int label, int *labels,
                  int *queue)
 {
     int count = 0, taken = 0;
@@ -85,7 +85,7 @@ static int flood(const aet_sites *s, const int (*site)[3], int first, int label,
             int next[3];
             for (int c = 0; c < 3; c++)
                 next[c] = site[i][c] + aet_fcc_neighbour[k][c];
-            int j = aet_sites_get(s, next);
+            int j = aet_fcc_sites_get(s, next);
             if (j >= 0 && labels[j] < 0) {
                 labels[j] = label;
                 queue[count++] = j;
@@ -95,7 +95,8 @@ static int flood(const aet_sites *s, const int (*site)[3], int first, int label,
     return count;
 }
 
-aet_err aet_sites_keep_largest(const aet_sites *s, int n, const int (*site)[3], bool *member)
+aet_err aet_fcc_sites_keep_largest(const aet_fcc_sites *s, int n, const int (*site)[3],
+                                   bool *member)
 {
     aet_err err = AET_OK;
     int *labels = NULL, *queue = NULL, best = -1, most = 0;

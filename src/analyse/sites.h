@@ -6,19 +6,20 @@
 #include "aetlas/base/error.h"
 #include <stdbool.h>
 
-typedef struct aet_sites aet_sites;
+typedef struct aet_fcc_sites aet_fcc_sites;
 
 /* Room for n sites.  NOMEM. */
-aet_err aet_sites_create(int n, aet_sites **s);
-void aet_sites_free(aet_sites **s);
-void aet_sites_clear(aet_sites *s);
+aet_err aet_fcc_sites_create(int n, aet_fcc_sites **s);
+void aet_fcc_sites_free(aet_fcc_sites **s);
+void aet_fcc_sites_clear(aet_fcc_sites *s);
 /* Puts an atom on a free site and gives -1, or gives the atom that is there. */
-int aet_sites_put(aet_sites *s, const int site[3], int atom);
+int aet_fcc_sites_put(aet_fcc_sites *s, const int site[3], int atom);
 /* The atom on a site, or -1. */
-int aet_sites_get(const aet_sites *s, const int site[3]);
+int aet_fcc_sites_get(const aet_fcc_sites *s, const int site[3]);
 
 /* Keeps as members the largest set of atoms that hang together over nearest-neighbour sites (of
  * equal ones that with the lowest atom).  NOMEM. */
-aet_err aet_sites_keep_largest(const aet_sites *s, int n, const int (*site)[3], bool *member);
+aet_err aet_fcc_sites_keep_largest(const aet_fcc_sites *s, int n, const int (*site)[3],
+                                   bool *member);
 
 #endif
