@@ -5,7 +5,7 @@
 #include "aetlas/data/elements.h"
 #include "aetlas/data/units.h"
 #include "aetlas/physics/geometry.h"
-#include "lattice_sites.h"
+#include "crystal.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -86,7 +86,7 @@ static int by_key(const void *a, const void *b)
 
 /* Gives the sites with low <= layer <= high the counted elements, in the random order of their
  * keys. */
-static void deal(const aet_sites *s, const recipe *r, int low, int high,
+static void deal(const aet_crystal *s, const recipe *r, int low, int high,
                  const int count[SPECIES_MAX], aet_rng key, ticket *tickets, uint8_t *species)
 {
     int n = 0;
@@ -99,7 +99,7 @@ static void deal(const aet_sites *s, const recipe *r, int low, int high,
             species[tickets[t++].site] = (uint8_t)r->z[e];
 }
 
-static int count_layers(const aet_sites *s, int low, int high)
+static int count_layers(const aet_crystal *s, int low, int high)
 {
     int n = 0;
     for (int a = 0; a < s->n; a++)
@@ -108,7 +108,7 @@ static int count_layers(const aet_sites *s, int low, int high)
 }
 
 /* Counts of two elements at the surface and inside: the surface as wanted, the whole kept. */
-static aet_err split_surface(const recipe *r, const aet_sites *s, double wanted,
+static aet_err split_surface(const recipe *r, const aet_crystal *s, double wanted,
                              int skin[SPECIES_MAX], int core[SPECIES_MAX])
 {
     int n_skin = count_layers(s, 1, 1), n_core = s->n - n_skin, whole[SPECIES_MAX];
@@ -126,7 +126,7 @@ static aet_err split_surface(const recipe *r, const aet_sites *s, double wanted,
     return AET_OK;
 }
 
-static aet_err decorate(const aet_particle_params *p, const recipe *r, const aet_sites *s,
+static aet_err decorate(const aet_particle_params *p, const recipe *r, const aet_crystal *s,
                         aet_atoms *a)
 {
     aet_err err = AET_OK;
@@ -173,7 +173,7 @@ static aet_err angles_of(const aet_particle_params *p, double angles_deg[3])
     return AET_OK;
 }
 
-static void place(const aet_particle_params *p, const aet_sites *s, const double angles_deg[3],
+static void place(const aet_particle_params *p, const aet_crystal *s, const double angles_deg[3],
                   aet_atoms *a)
 {
     aet_rng key = {(uint64_t)p->seed, 0, AET_RNG_DISPLACEMENT};
@@ -207,14 +207,14 @@ static void place(const aet_particle_params *p, const aet_sites *s, const double
 aet_err aet_particle_build(const aet_particle_params *params, aet_atoms **out)
 {
     aet_err err = AET_OK;
-    aet_sites sites = {0};
+    aet_crystal sites = {0};
     recipe r;
     double angles_deg[3];
 
     *out = NULL;
     AET_TRY(recipe_of(params, &r));
     AET_TRY(angles_of(params, angles_deg));
-    AET_TRY(aet_sites_create(params, &sites));
+    AET_TRY(aet_crystal_create(params, &sites));
     AET_GO(aet_atoms_create(sites.n, out));
     AET_GO(decorate(params, &r, &sites, *out));
     place(params, &sites, angles_deg, *out);
@@ -223,7 +223,7 @@ aet_err aet_particle_build(const aet_particle_params *params, aet_atoms **out)
                              "particle.displacement_A = %g brings atoms too near to each other",
                              params->displacement_A));
 done:
-    aet_sites_free(&sites);
+    aet_crystal_free(&sites);
     if (err != AET_OK)
         aet_atoms_free(out);
     return err;

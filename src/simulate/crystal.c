@@ -1,4 +1,4 @@
-#include "lattice_sites.h"
+#include "crystal.h"
 #include "aetlas/base/mem.h"
 #include <math.h>
 #include <stdlib.h>
@@ -66,7 +66,7 @@ static bool inside(const body *b, int i, int j, int k)
 }
 
 /* Number of sites; writes them too when s->at is there. */
-static int64_t walk(const body *b, aet_sites *s)
+static int64_t walk(const body *b, aet_crystal *s)
 {
     int64_t n = 0;
     for (int k = -b->top; k <= b->top; k++)
@@ -97,7 +97,7 @@ static int64_t cell(const grid *g, const int at[3], const int step[3])
     return (z * g->side + y) * g->side + x;
 }
 
-static aet_err grid_create(const aet_sites *s, int top, grid *g)
+static aet_err grid_create(const aet_crystal *s, int top, grid *g)
 {
     static const int here[3] = {0, 0, 0};
     *g = (grid){.top = top, .side = 2 * top + 3};
@@ -112,7 +112,7 @@ static aet_err grid_create(const aet_sites *s, int top, grid *g)
 
 /* Layers by a breadth-first walk: a site is one deeper than its least deep neighbour, empties count
  * 0. */
-static aet_err peel(aet_sites *s, int top)
+static aet_err peel(aet_crystal *s, int top)
 {
     aet_err err = AET_OK;
     grid g = {0};
@@ -141,10 +141,10 @@ done:
     return err;
 }
 
-aet_err aet_sites_create(const aet_particle_params *p, aet_sites *s)
+aet_err aet_crystal_create(const aet_particle_params *p, aet_crystal *s)
 {
     body b;
-    *s = (aet_sites){0};
+    *s = (aet_crystal){0};
     AET_TRY(body_of(p, &b));
     s->n = (int)walk(&b, s);
     aet_err err = AET_OK;
@@ -154,11 +154,11 @@ aet_err aet_sites_create(const aet_particle_params *p, aet_sites *s)
     AET_GO(peel(s, b.top));
 done:
     if (err != AET_OK)
-        aet_sites_free(s);
+        aet_crystal_free(s);
     return err;
 }
 
-void aet_sites_free(aet_sites *s)
+void aet_crystal_free(aet_crystal *s)
 {
     aet_release(&s->at);
     aet_release(&s->layer);
