@@ -9,6 +9,7 @@
     X(analyse)                                                                                     \
     X(compare)                                                                                     \
     X(config)                                                                                      \
+    X(export)                                                                                      \
     X(help)                                                                                        \
     X(import)                                                                                      \
     X(info)                                                                                        \

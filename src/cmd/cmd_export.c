@@ -1,0 +1,163 @@
+#include "aetlas/base/log.h"
+#include "aetlas/base/mem.h"
+#include "aetlas/base/str.h"
+#include "aetlas/io/csv.h"
+#include "aetlas/io/load.h"
+#include "aetlas/io/mrc.h"
+#include "aetlas/io/nouns.h"
+#include "aetlas/io/picture.h"
+#include "aetlas/io/tiff.h"
+#include "aetlas/io/xdmf.h"
+#include "aetlas/io/xyz.h"
+#include "aetlas/par/agree.h"
+#include "cmd/command.h"
+
+static const aet_option options[] = {
+    {"curve", "NAME", "measures to .csv: the rows of this curve in place of the atoms", 0},
+    {"scalars", NULL, "measures to .csv: the single numbers in place of the atoms", 0},
+    {NULL, NULL, NULL, 0},
+};
+
+static aet_err cannot(const aet_args *args, const char *what, const char *possible)
+{
+    AET_FAIL(AET_ERR_USAGE, "%s cannot be exported to %s; possible endings are %s", what,
+             args->output, possible);
+}
+
+static bool ends(const aet_args *args, const char *a, const char *b)
+{
+    return aet_str_ends(args->output, a) || (b && aet_str_ends(args->output, b));
+}
+
+/* Rank 0 only. */
+static aet_err write_tilt(const aet_args *args, const aet_tilt *t)
+{
+    if (ends(args, ".mrc", ".mrcs") || ends(args, ".st", ".ali"))
+        return aet_mrc_write(args->output, t->nx, t->ny, t->n, t->pixel_A, true, t->images);
+    if (ends(args, ".tif", ".tiff"))
+        return aet_tiff_write(args->output, t->nx, t->ny, t->n, t->images);
+    if (ends(args, ".png", NULL))
+        return aet_picture_tilt(args->output, t);
+    if (ends(args, ".tlt", ".rawtlt"))
+        return aet_csv_write_angles(args->output, t, true);
+    if (ends(args, ".csv", NULL))
+        return aet_csv_write_angles(args->output, t, false);
+    return cannot(args, "a tilt series",
+                  ".mrc .mrcs .st .tif .png, and .tlt .rawtlt .csv for its angles");
+}
+
+static aet_err export_tilt(aet_args *args)
+{
+    aet_tilt *t = NULL;
+    AET_TRY(aet_tilt_read(args->comm, args->inputs[0], &t));
+    aet_err err = args->rank == 0 ? write_tilt(args, t) : AET_OK;
+    aet_tilt_free(&t);
+    return aet_agree(args->comm, err);
+}
+
+/* Rank 0 only; all is the whole density. */
+static aet_err write_volume(const aet_args *args, const aet_volume *v, const float *all)
+{
+    if (ends(args, ".xdmf", ".xmf"))
+        return aet_xdmf_write_volume(args->output, args->inputs[0], v);
+    if (ends(args, ".mrc", ".map"))
+        return aet_mrc_write(args->output, v->nx, v->ny, v->nz, v->voxel_A, false, all);
+    return aet_tiff_write(args->output, v->nx, v->ny, v->nz, all);
+}
+
+static aet_err export_volume(aet_args *args)
+{
+    aet_volume *v = NULL;
+    float *all = NULL;
+    aet_err err = AET_OK;
+    bool whole = ends(args, ".mrc", ".map") || ends(args, ".tif", ".tiff"),
+         xdmf = ends(args, ".xdmf", ".xmf");
+    if (!whole && !xdmf && !ends(args, ".png", NULL))
+        return cannot(args, "a volume", ".mrc .map .tif .xdmf .png");
+    AET_TRY(aet_volume_read(args->comm, args->inputs[0], &v));
+    if (ends(args, ".png", NULL)) {
+        err = aet_picture_volume(args->output, v);
+        goto done;
+    }
+    if (whole)
+        AET_GO(aet_volume_gather(v, 0, &all));
+    if (args->rank == 0)
+        err = write_volume(args, v, all);
+    err = aet_agree(args->comm, err);
+done:
+    aet_release(&all);
+    aet_volume_free(&v);
+    return err;
+}
+
+/* Rank 0 only. */
+static aet_err write_atoms(const aet_args *args, const aet_atoms *a)
+{
+    const char *curve = aet_args_get(args, "curve");
+    bool scalars = aet_args_get(args, "scalars") != NULL;
+    AET_CHECK((!curve && !scalars) || ends(args, ".csv", NULL), AET_ERR_USAGE,
+              "--curve and --scalars are written as .csv, not as %s", args->output);
+    if (curve)
+        return aet_csv_write_curve(args->output, a, curve);
+    if (scalars)
+        return aet_csv_write_scalars(args->output, a);
+    if (ends(args, ".csv", NULL))
+        return aet_csv_write_atoms(args->output, a);
+    if (ends(args, ".xyz", ".extxyz"))
+        return aet_xyz_write(args->output, a);
+    if (ends(args, ".xdmf", ".xmf"))
+        return aet_xdmf_write_atoms(args->output, args->inputs[0], a);
+    return cannot(args, "an atom model", ".xyz .extxyz .csv .xdmf");
+}
+
+static aet_err export_atoms(aet_args *args)
+{
+    aet_atoms *a = NULL;
+    AET_TRY(aet_atoms_read(args->comm, args->inputs[0], &a));
+    aet_err err = args->rank == 0 ? write_atoms(args, a) : AET_OK;
+    aet_atoms_free(&a);
+    return aet_agree(args->comm, err);
+}
+
+static aet_err run(aet_args *args)
+{
+    int format = AET_FORMAT_UNKNOWN;
+    if (args->rank == 0)
+        format = aet_format_of(args->inputs[0]);
+    MPI_Bcast(&format, 1, MPI_INT, 0, args->comm);
+    AET_CHECK(format == AET_FORMAT_ATOMS ||
+                  (!aet_args_get(args, "curve") && !aet_args_get(args, "scalars")),
+              AET_ERR_USAGE, "--curve and --scalars need measures, %s holds none", args->inputs[0]);
+    aet_err err = format == AET_FORMAT_VOLUME  ? export_volume(args)
+                  : format == AET_FORMAT_ATOMS ? export_atoms(args)
+                                               : export_tilt(args);
+    if (!err)
+        aet_info("%s is written", args->output);
+    return err;
+}
+
+const aet_command aet_cmd_export = {
+    .name = "export",
+    .group = "files",
+    .usage = "X.h5 -o OUT.{mrc,tif,xyz,csv,xdmf,png}",
+    .summary = "tilt.h5, volume.h5, atoms.h5 and measures.h5 become files that other programs open",
+    .text = "The ending of the output says the format.\n"
+            "\n"
+            "Tilt series: .mrc .mrcs .st (stack, mode 2), .tif (32-bit real), .png (nine images), "
+            ".tlt .rawtlt .csv\n"
+            "(angles). Volume: .mrc .map (with the origin at the central voxel, so that atoms and "
+            "density overlay in\n"
+            "ChimeraX), .tif, .xdmf (ParaView; the .h5 stays beside it), .png (projections, "
+            "central slices and\n"
+            "maximum projections along z, y, x). Atoms and measures: .xyz .extxyz (all columns; "
+            "OVITO, ASE), .csv,\n"
+            ".xdmf; with --curve or --scalars a .csv of those.",
+    .examples =
+        "  aetlas export volume.h5 -o volume.mrc\n  aetlas export measures.h5 -o measures.xyz\n"
+        "  aetlas export measures.h5 --curve pair_distribution -o pair_distribution.csv",
+    .min_inputs = 1,
+    .max_inputs = 1,
+    .needs_output = true,
+    .options = options,
+    .run = run,
+};
