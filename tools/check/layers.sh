@@ -23,7 +23,7 @@ BEGIN {
     door["^ini\\.h"] = "^src/base/config\\.c$"
     door["^Random123/"] = "^src/base/rng\\.c$"
     door["^mpi\\.h"] = "."
-    free = "^(assert|complex|ctype|dirent|errno|fcntl|fenv|float|glob|inttypes|limits|locale|math|pthread|setjmp|signal|stdalign|stdarg|stdatomic|stdbool|stddef|stdint|stdio|stdlib|stdnoreturn|string|strings|sys/[a-z]+|time|unistd)\\.h$"
+    free = "^(assert|complex|ctype|dirent|errno|fcntl|fenv|float|glob|inttypes|limits|locale|math|pthread|setjmp|signal|spawn|stdalign|stdarg|stdatomic|stdbool|stddef|stdint|stdio|stdlib|stdnoreturn|string|strings|sys/[a-z]+|time|unistd)\\.h$"
 }
 function complain(text) { print file ":" lineno ": " text; bad = 1 }
 {
