@@ -67,37 +67,40 @@ static inline float clamp(float c)
     return c < 0 ? 0 : c > 1 ? 1 : c;
 }
 
-static int blocks(int n)
+/* The loops below run over whole blocks of LANES, without a scalar rest; ivdep: pixels of a row, of the next
+ * row and voxels do not overlap. */
+static inline int blocks(int n)
 {
-    return (n + LANES - 1) / LANES * LANES;
+    return (n + LANES - 1) & ~(LANES - 1);
 }
 
 /* ---- any angles ---- */
 
 /* Pixel k takes the staying share of voxel k and the passing share of voxel k - 1. */
-static void spread(const piece *p, const float *restrict x, float *restrict r0, float *restrict r1)
+static void spread(const piece *p, const float *x, float *r0, float *r1)
 {
     float c0 = p->c, dc = p->dc, fv = p->fv, dfv = p->dfv;
     int n = p->length, end = blocks(n + 1);
 
+#pragma GCC ivdep
     for (int k = 0; k < end; k++) {
         float at = (float)k, here = x[k], last = x[k - 1];
         here = k < n ? here : 0;
         last = k > 0 && k <= n ? last : 0;
         float f = fv + at * dfv;
         float stay = here - f * here, pass = (f - dfv) * last;
-        float stay1 = clamp(c0 + at * dc) * stay, pass1 = clamp(c0 + (at - 1) * dc) * pass;
-        r1[k] += stay1 + pass1;
-        r0[k] += (stay - stay1) + (pass - pass1);
+        float second = clamp(c0 + at * dc) * stay + clamp(c0 - dc + at * dc) * pass;
+        r1[k] += second;
+        r0[k] += stay + pass - second;
     }
 }
 
-static void collect(const piece *p, float *restrict x, const float *restrict r0,
-                    const float *restrict r1)
+static void collect(const piece *p, float *x, const float *r0, const float *r1)
 {
     float c0 = p->c, dc = p->dc, fv = p->fv, dfv = p->dfv;
     int n = p->length, end = blocks(n);
 
+#pragma GCC ivdep
     for (int k = 0; k < end; k++) {
         float at = (float)k, f = fv + at * dfv;
         float low = r0[k] + f * (r0[k + 1] - r0[k]), high = r1[k] + f * (r1[k + 1] - r1[k]);
@@ -108,12 +111,12 @@ static void collect(const piece *p, float *restrict x, const float *restrict r0,
 
 /* ---- plain tilts: one piece, constant weights, no share between pixels along v ---- */
 
-static void spread_straight(int n, float c, const float *restrict x, float *restrict r0,
-                            float *restrict r1)
+static void spread_straight(int n, float c, const float *x, float *r0, float *r1)
 {
     float d = 1 - c;
     int end = blocks(n);
 
+#pragma GCC ivdep
     for (int k = 0; k < end; k++) {
         float here = x[k];
         here = k < n ? here : 0;
@@ -122,12 +125,12 @@ static void spread_straight(int n, float c, const float *restrict x, float *rest
     }
 }
 
-static void collect_straight(int n, float c, float *restrict x, const float *restrict r0,
-                             const float *restrict r1)
+static void collect_straight(int n, float c, float *x, const float *r0, const float *r1)
 {
     float d = 1 - c;
     int end = blocks(n);
 
+#pragma GCC ivdep
     for (int k = 0; k < end; k++) {
         float sum = d * r0[k] + c * r1[k];
         x[k] += k < n ? sum : 0;

@@ -1,0 +1,40 @@
+# san: yes
+# A simulated particle reconstructed by both methods, on 1 to 4 ranks; support; what is refused.
+. "$(dirname "$0")/../lib.sh"
+expect_status 0 aet 1 simulate particle --shape sphere --size 9 -o atoms.h5
+expect_status 0 aet 1 simulate tilt atoms.h5 --tilts -70:10:70 --pixel 0.6 --size 32 -o tilt.h5
+expect_status 0 aet 1 reconstruct tilt.h5 -o volume.h5 --curve curve.csv --set reconstruct.iterations=30
+expect_value out r1 '<' 0.12
+expect_value out iterations '==' 30
+expect_text out '^tilt_014 = theta 70.000 r1 [0-9.]+ r2 [0-9.]+$'
+expect_file volume.h5 curve.csv
+[ "$(wc -l <curve.csv)" = 31 ] || fail "31 lines expected in curve.csv"
+expect_text curve.csv '^0,1,1,'
+r1=$(value out r1)
+for n in 2 3 4; do
+    expect_status 0 aet $n reconstruct tilt.h5 -o volume$n.h5 --set reconstruct.iterations=30
+    expect_value out r1 '<=' "$(awk -v r="$r1" 'BEGIN { print r + 2e-6 }')" # the last digit printed, and rounding
+    expect_value out r1 '>=' "$(awk -v r="$r1" 'BEGIN { print r - 2e-6 }')"
+done
+expect_status 0 aet 2 reconstruct tilt.h5 -o genfire.h5 --set reconstruct.method=genfire \
+    --set reconstruct.iterations=20 --set reconstruct.oversampling=2 --set reconstruct.withheld=0.05
+expect_value out k_error '<' 0.3
+expect_value out r_free '<' 1
+expect_value out measured_points '>' 1000
+
+# The volume as its own support; then sizes that do not fit.
+expect_status 0 aet 2 reconstruct tilt.h5 -o inside.h5 --set reconstruct.support=volume.h5 \
+    --set reconstruct.iterations=10
+expect_status 3 aet 2 reconstruct tilt.h5 -o none.h5 --set reconstruct.support=volume.h5 \
+    --set reconstruct.size_z=20
+expect_text err 'support is 32 x 32 x 32 voxels, but the volume to reconstruct is 32 x 32 x 20'
+expect_no_file none.h5 none.h5.part
+
+expect_status 2 aet 1 reconstruct tilt.h5 -o none.h5 --set reconstruct.step=9
+expect_text err 'step'
+expect_status 3 aet 1 reconstruct volume.h5 -o none.h5
+expect_status 2 aet 1 reconstruct tilt.h5
+touch halt
+expect_status 7 aet 2 reconstruct tilt.h5 -o none.h5 --stop-file halt
+expect_text err 'stopped at iteration'
+expect_no_file none.h5 none.h5.part
