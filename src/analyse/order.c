@@ -19,7 +19,9 @@ static bool shares(const analysis *m, int i, double p[8])
     int n = aet_neighbours_count(m->nb, i);
     memset(p, 0, 8 * sizeof *p);
     for (int64_t k = m->nb->start[i]; k < m->nb->start[i + 1]; k++)
-        p[m->kind[m->nb->index[k]]] += 1.0 / n;
+        p[m->kind[m->nb->index[k]]] += 1.0;
+    for (int b = 0; b < 8 && n > 0; b++)
+        p[b] /= n;
     return n > 0;
 }
 

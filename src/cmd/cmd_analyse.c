@@ -1,7 +1,9 @@
 #include "aetlas/analyse/analyse.h"
 #include "aetlas/base/log.h"
 #include "aetlas/base/str.h"
+#include "aetlas/data/elements.h"
 #include "aetlas/io/figures.h"
+#include "aetlas/io/load.h"
 #include "aetlas/io/nouns.h"
 #include "cmd/command.h"
 
@@ -15,13 +17,23 @@ static aet_err write_figures(const aet_args *args, const aet_atoms *a)
     return aet_figures_write(args->comm, a, title, dir);
 }
 
+/* An atoms file of ours, or a foreign one as it stands; `import` knows more ways to read these. */
+static aet_err read_atoms(const aet_args *args, aet_atoms **a)
+{
+    aet_load_atoms_options o = {.types = aet_args_get(args, "types")};
+    const char *species = aet_args_get(args, "species");
+    if (species)
+        AET_TRY(aet_element_list(species, o.species, &o.n_species));
+    return aet_load_atoms(args->comm, args->inputs[0], &o, a);
+}
+
 static aet_err run(aet_args *args)
 {
     aet_analyse_params params;
     aet_atoms *a = NULL;
     aet_err err = AET_OK;
     AET_GO(aet_args_params(args, &aet_analyse_table, &params));
-    AET_GO(aet_atoms_read(args->comm, args->inputs[0], &a));
+    AET_GO(read_atoms(args, &a));
     AET_GO(aet_error_frame(aet_analyse(args->comm, a, &params), "%s", args->inputs[0]));
     if (args->output)
         AET_GO(aet_atoms_write(args->comm, args->output, a));
@@ -34,6 +46,12 @@ done:
 }
 
 static const aet_option options[] = {
+    {.name = "types",
+     .value = "FILE",
+     .help = "of a MATLAB model: the file with the type of each atom"},
+    {.name = "species",
+     .value = "A,B,..",
+     .help = "of a foreign model: elements of its types 1, 2, ..."},
     {.name = "figures",
      .value = "DIR",
      .help = "draw g(r), composition and order against depth, coordination into DIR"},

@@ -15,6 +15,7 @@ typedef struct {
     const aet_curve *curve;
     aet_plot_series series[MAX_SERIES];
     double *data[3 * MAX_SERIES];
+    char label[MAX_SERIES][32];
     int n, n_data;
 } figure;
 
@@ -40,7 +41,10 @@ static void add(figure *f, const char *label, int y, int error, aet_plot_style s
 {
     if (f->n == MAX_SERIES || y < 0)
         return;
-    f->series[f->n] = (aet_plot_series){.label = label, .n = f->curve->n, .style = style};
+    aet_fmt(f->label[f->n], sizeof f->label[0], "%s", label);
+    for (char *c = f->label[f->n]; *c; c++) /* Ni_Pt is the pair Ni-Pt */
+        *c = *c == '_' ? '-' : *c;
+    f->series[f->n] = (aet_plot_series){.label = f->label[f->n], .n = f->curve->n, .style = style};
     f->series[f->n].x = column(f, 0);
     f->series[f->n].y = column(f, y);
     if (error >= 0)

@@ -101,16 +101,14 @@ static void ranges(FILE *f, const aet_plot *p)
 static void heading(FILE *f, const aet_plot *p, const names *n, bool svg)
 {
     fprintf(f, "set terminal %s noenhanced font 'Helvetica,%d' size %s\n", svg ? "svg" : "pngcairo",
-            svg ? 14 : 18, svg ? "800,520 background 'white'" : "1200,780");
+            svg ? 14 : 17, svg ? "800,520 background 'white'" : "1200,780");
     fputs("set encoding utf8\nset datafile separator ','\nset datafile missing ''\n", f);
     labelled(f, "output", n->part);
     labelled(f, "title", p->title);
     labelled(f, "xlabel", p->x_label);
     labelled(f, "ylabel", p->y_label);
-    fputs("set grid lc rgb '#dddddd'\nset border lc rgb '#444444'\n", f);
-    fputs(
-        "set key outside below center horizontal\nset style fill transparent solid 0.2 noborder\n",
-        f);
+    fputs("set grid lw 1 lt 1 lc rgb '#d0d0d0'\nset border lc rgb '#444444'\n", f);
+    fputs("set key tmargin center horizontal\nset style fill transparent solid 0.2 noborder\n", f);
     if (p->right_label) {
         labelled(f, "y2label", p->right_label);
         fputs("set ytics nomirror\nset y2tics\n", f);
