@@ -2,6 +2,7 @@
 #include "aetlas/base/mem.h"
 #include "aetlas/data/units.h"
 #include <math.h>
+#include <stdlib.h>
 
 enum { LANES = 8, ROWS = 4, REACH_MAX = 2048, ROW_MAX = 2 * REACH_MAX + 1 + 2 * LANES };
 #define NEGLIGIBLE                                                                                 \
@@ -21,8 +22,33 @@ struct aet_brush {
     double amplitude[AET_PROFILE_TERMS]; /* of the projection */
     double scaled[AET_PROFILE_TERMS];    /* of the plane at hand */
     double *table;                       /* [terms][row]: exp(-alpha i^2), i = -reach ... */
-    double *x, *y, *z;                   /* [terms][row]: the factors of the atom at hand */
+    int *needed;       /* [row / LANES]: terms that count in a vector of columns */
+    int *needed_row;   /* [row]: and in a row of pixels */
+    double *x, *y, *z; /* [terms][row]: the factors of the atom at hand */
 };
+
+/* How many terms, from the widest on, count at d pixels from the atom or farther. */
+static int count_beyond(const aet_brush *b, double d)
+{
+    int needed = 0;
+    for (int k = 0; k < b->terms; k++)
+        if (fmax(fabs(b->amplitude[k]), fabs(b->density[k])) * exp(-b->alpha[k] * d * d) >
+            NEGLIGIBLE * b->centre)
+            needed = k + 1;
+    return needed;
+}
+
+/* That for each row and each vector of columns, at their pixels nearest to the atom, half a pixel nearer
+ * for any sub-pixel place. */
+static void count_terms(aet_brush *b)
+{
+    for (int i = 0; i < b->row; i++) {
+        b->needed_row[i] = count_beyond(b, fmax(0.0, abs(i - b->reach) - 0.5));
+        double left = i - b->reach - 0.5, right = b->reach - 0.5 - (i + LANES - 1);
+        if (i % LANES == 0)
+            b->needed[i / LANES] = count_beyond(b, fmax(0.0, fmax(left, right)));
+    }
+}
 
 aet_err aet_brush_create(const aet_profile *p, double pixel_A, aet_brush **out)
 {
@@ -38,9 +64,11 @@ aet_err aet_brush_create(const aet_profile *p, double pixel_A, aet_brush **out)
     b->row = (2 * b->reach + LANES) / LANES * LANES;
     b->centre = aet_profile_projected(p, 0);
     AET_GO(AET_ARRAY(b->terms * b->row, "a table of Gaussians", &b->table));
-    AET_GO(AET_ARRAY(b->terms * b->row, "the factors of an atom", &b->x));
-    AET_GO(AET_ARRAY(b->terms * b->row, "the factors of an atom", &b->y));
-    AET_GO(AET_ARRAY(b->terms * b->row, "the factors of an atom", &b->z));
+    AET_GO(AET_ARRAY(b->row / LANES, "the terms of columns", &b->needed));
+    AET_GO(AET_ARRAY(b->row, "the terms of rows", &b->needed_row));
+    AET_GO(AET_ARRAY(b->terms * b->row + LANES, "the factors of an atom", &b->x));
+    AET_GO(AET_ARRAY(b->terms * b->row + LANES, "the factors of an atom", &b->y));
+    AET_GO(AET_ARRAY(b->terms * b->row + LANES, "the factors of an atom", &b->z));
     for (int k = 0; k < b->terms; k++) {
         b->alpha[k] = p->alpha[k] * pixel_A * pixel_A;
         b->amplitude[k] = p->amplitude[k];
@@ -48,6 +76,7 @@ aet_err aet_brush_create(const aet_profile *p, double pixel_A, aet_brush **out)
         for (int i = -b->reach; i <= b->reach; i++)
             b->table[k * b->row + i + b->reach] = exp(-b->alpha[k] * i * i);
     }
+    count_terms(b);
     *out = b;
 done:
     if (err != AET_OK)
@@ -60,6 +89,8 @@ void aet_brush_free(aet_brush **b)
     if (*b == NULL)
         return;
     aet_release(&(*b)->table);
+    aet_release(&(*b)->needed);
+    aet_release(&(*b)->needed_row);
     aet_release(&(*b)->x);
     aet_release(&(*b)->y);
     aet_release(&(*b)->z);
@@ -104,32 +135,18 @@ static void store(double *plane, int64_t start, int i, int low, int high, lanes 
  * whole vectors of the padded factors; four rows at once keep four sums in flight and read each
  * factor once. */
 static void add_rows(double *restrict plane, int64_t start, int nx, int n, int low, int high,
-                     const double *restrict x, int stride, double weight[][ROWS], int terms)
+                     const aet_brush *b, double weight[][ROWS], int terms)
 {
     for (int i = low / LANES * LANES; i < high; i += LANES) {
         lanes sum[ROWS] = {{0}};
-        for (int k = 0; k < terms; k++) {
-            lanes f = *(const lanes *)(x + k * stride + i);
+        int needed = terms < b->needed[i / LANES] ? terms : b->needed[i / LANES];
+        const double *x = b->x + i;
+        for (int k = 0; k < needed; k++, x += b->row)
             for (int r = 0; r < ROWS; r++)
-                sum[r] += weight[k][r] * f;
-        }
+                sum[r] += weight[k][r] * *(const lanes *)x;
         for (int r = 0; r < n; r++)
             store(plane, start + (int64_t)r * nx, i, low, high, sum[r]);
     }
-}
-
-/* The weights of the terms in n rows from `first` of the patch, and how many of them count: the
- * terms are ordered from wide to narrow. */
-static int weigh(const aet_brush *b, int first, int n, double weight[][ROWS])
-{
-    int needed = 0;
-    for (int k = 0; k < b->terms; k++)
-        for (int r = 0; r < ROWS; r++) {
-            weight[k][r] = r < n ? b->scaled[k] * b->y[k * b->row + first + r] : 0;
-            if (fabs(weight[k][r]) > NEGLIGIBLE * b->centre)
-                needed = k + 1;
-        }
-    return needed;
 }
 
 /* The part of a patch around `nearest` that lies on pixels first .. first + n - 1: low <= i < high
@@ -138,12 +155,35 @@ typedef struct {
     int nearest, start, low, high;
 } range;
 
-/* False if no part of it does; a coordinate that is no number, or far away, has none. */
-static bool clip(const aet_brush *b, double x, int first, int n, range *r)
+/* How many terms count in a group of rows from `first` on: those of the row nearest to the atom. */
+static int count_in_rows(const aet_brush *b, int first)
+{
+    int last = first + ROWS - 1, nearest = first > b->reach  ? first
+                                           : last < b->reach ? last
+                                                             : b->reach;
+    return b->needed_row[nearest];
+}
+
+/* The outer product of the factors in x and y, with the amplitudes b->scaled. */
+static void add_patch(double *plane, int nx, const aet_brush *b, range rx, range ry)
+{
+    double weight[AET_PROFILE_TERMS][ROWS];
+    for (int j = ry.low; j < ry.high; j += ROWS) {
+        int n = ry.high - j < ROWS ? ry.high - j : ROWS, terms = count_in_rows(b, j);
+        for (int k = 0; k < terms; k++)
+            for (int r = 0; r < ROWS; r++) /* past the last row: padding, not stored */
+                weight[k][r] = b->scaled[k] * b->y[k * b->row + j + r];
+        add_rows(plane, (int64_t)(ry.start + j) * nx + rx.start, nx, n, rx.low, rx.high, b, weight,
+                 terms);
+    }
+}
+
+/* The patch has `wide` pixels; along x its padding of zeros counts, so that most rows are whole vectors.  False if no
+ * part of it lies there; a coordinate that is no number, or far away, has none. */
+static bool clip(const aet_brush *b, double x, int wide, int first, int n, range *r)
 {
     if (!(x > first - 1 - b->reach && x < first + n + b->reach))
         return false;
-    int wide = 2 * b->reach + 1;
     r->nearest = (int)lround(x);
     r->start = r->nearest - b->reach - first;
     r->low = r->start < 0 ? -r->start : 0;
@@ -157,21 +197,10 @@ static void set_factors(const aet_brush *b, double x, range r, double *out)
         factor(b, k, x - r.nearest, out + k * b->row);
 }
 
-/* The outer product of the factors in x and y, with the amplitudes b->scaled. */
-static void add_patch(double *plane, int nx, const aet_brush *b, range rx, range ry)
-{
-    for (int j = ry.low; j < ry.high; j += ROWS) {
-        double weight[AET_PROFILE_TERMS][ROWS];
-        int n = ry.high - j < ROWS ? ry.high - j : ROWS, needed = weigh(b, j, n, weight);
-        add_rows(plane, (int64_t)(ry.start + j) * nx + rx.start, nx, n, rx.low, rx.high, b->x,
-                 b->row, weight, needed);
-    }
-}
-
 void aet_paint_atom(double *plane, int nx, int ny, aet_brush *b, double x, double y)
 {
     range rx, ry;
-    if (!clip(b, x, 0, nx, &rx) || !clip(b, y, 0, ny, &ry))
+    if (!clip(b, x, b->row, 0, nx, &rx) || !clip(b, y, 2 * b->reach + 1, 0, ny, &ry))
         return;
     set_factors(b, x, rx, b->x);
     set_factors(b, y, ry, b->y);
@@ -184,7 +213,8 @@ void aet_paint_brick(double *brick, int nx, int ny, int first, int nz, aet_brush
                      double y, double z)
 {
     range rx, ry, rz;
-    if (!clip(b, x, 0, nx, &rx) || !clip(b, y, 0, ny, &ry) || !clip(b, z, first, nz, &rz))
+    if (!clip(b, x, b->row, 0, nx, &rx) || !clip(b, y, 2 * b->reach + 1, 0, ny, &ry) ||
+        !clip(b, z, 2 * b->reach + 1, first, nz, &rz))
         return;
     set_factors(b, x, rx, b->x);
     set_factors(b, y, ry, b->y);
