@@ -1,4 +1,5 @@
 # The simulate command from its command line: models, series and volumes, rank independence, wrong words.
+# san: yes
 . "$(dirname "$0")/../lib.sh"
 
 same() { # two files hold the same data (provenance, which holds the command line, apart)
@@ -16,7 +17,7 @@ expect_value out atoms_Ni == 60
 expect_status 0 aet 1 simulate particle --shape cuboctahedron --size 4 --species Pd,Pt --fraction 1 --shell 1 -o c.h5
 expect_value out atoms_Pd == 55
 expect_value out atoms_Pt == 92
-expect_status 0 aet 1 simulate particle --shape sphere --size 20 --lattice 3.9 --species Au -o s.h5
+expect_status 0 aet 1 simulate particle --shape sphere --size 19.2 --lattice 3.9 --species Au -o s.h5
 expect_value out atoms == 249
 expect_status 0 aet 2 simulate particle --size 6 --displacement 0.1 --rotate random --seed 3 -o r2.h5
 expect_status 0 aet 1 simulate particle --size 6 --displacement 0.1 --rotate random --seed 3 -o r1.h5
@@ -53,7 +54,7 @@ expect_value out pixel_A == 0.5
 wrong() { # STATUS PATTERN ARGS...
     local status=$1 pattern=$2
     shift 2
-    expect_status "$status" aet 2 simulate "$@" -o wrong.h5
+    expect_status "$status" aet "${RANKS:-1}" simulate "$@" -o wrong.h5
     expect_text err "$pattern"
     expect_no_file wrong.h5 wrong.h5.part
 }
@@ -69,11 +70,13 @@ wrong 2 'pixel_A.*outside' tilt a.h5 --tilts 0:1:0 --pixel -1
 wrong 2 'unknown element' particle --species Ni,Zz
 wrong 2 'whole atoms' particle --size 2.5
 wrong 2 'more than 1' particle --fraction 1.5
+RANKS=2 # failures of rank 0 and of all: the same status everywhere
 wrong 3 'missing.h5' tilt missing.h5 --tilts 0:1:0
 wrong 3 'missing.tlt' tilt a.h5 --angles missing.tlt
 printf '0\nnan\n' >bad.tlt
 wrong 3 'bad.tlt' tilt a.h5 --angles bad.tlt
 printf '2\n\nPt 0 0 0\nW 3 0 0\n' >w.xyz
+RANKS=1
 wrong 3 'no Kirkland scattering factor for W' tilt w.xyz --tilts 0:1:0
 printf '1\n\nPt 0 0 1e9\n' >far.xyz
 wrong 3 'reaches 1e\+09 A' volume far.xyz
