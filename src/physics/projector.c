@@ -7,9 +7,8 @@
 #include <math.h>
 #include <string.h>
 
-/* Images swept together: their work copies should stay in a core's second cache while the volume
- * passes by once. */
-#define SWEEP_IMAGES 8
+/* Bytes of work images that are swept together: half of a core's second cache, while the volume passes by. */
+#define SWEEP_BYTES (1 << 20)
 
 typedef struct {
     int start, stop;
@@ -54,7 +53,7 @@ static aet_view view_of(const aet_projector_setup *s, int i)
 
 static aet_frame frame_of(int nu, int nv)
 {
-    aet_frame f = {nu, nv, (nv + 2 * RIM + LANES - 1) / LANES * LANES, 0};
+    aet_frame f = {nu, nv, LANES + (nv + RIM + LANES - 1) / LANES * LANES, 0};
 
     f.pixels = (int64_t)(nu + 2 * RIM) * f.stride;
     return f;
@@ -88,7 +87,8 @@ static void frames_to_range(const projector *p, float *y)
 {
     for (int64_t line = 0; line < (int64_t)p->n * p->nu; line++) {
         int64_t i = line / p->nu, u = line % p->nu;
-        memcpy(y + line * p->nv, p->work + i * p->frame.pixels + (u + RIM) * p->frame.stride + RIM,
+        memcpy(y + line * p->nv,
+               p->work + i * p->frame.pixels + (u + RIM) * p->frame.stride + LANES,
                (size_t)p->nv * sizeof *y);
     }
 }
@@ -98,8 +98,8 @@ static void range_to_frames(const projector *p, const float *y)
     memset(p->work, 0, (size_t)(p->n * p->frame.pixels) * sizeof *y);
     for (int64_t line = 0; line < (int64_t)p->n * p->nu; line++) {
         int64_t i = line / p->nu, u = line % p->nu;
-        memcpy(p->work + i * p->frame.pixels + (u + RIM) * p->frame.stride + RIM, y + line * p->nv,
-               (size_t)p->nv * sizeof *y);
+        memcpy(p->work + i * p->frame.pixels + (u + RIM) * p->frame.stride + LANES,
+               y + line * p->nv, (size_t)p->nv * sizeof *y);
     }
 }
 
@@ -141,7 +141,10 @@ static void sweep_adjoint(const projector *p, int first, int last, float *x)
 
 static int sweep_end(const projector *p, int first)
 {
-    return first + SWEEP_IMAGES < p->n ? first + SWEEP_IMAGES : p->n;
+    int images = (int)(SWEEP_BYTES / (p->frame.pixels * (int64_t)sizeof(float)));
+
+    images = images < 2 ? 2 : images;
+    return first + images < p->n ? first + images : p->n;
 }
 
 static void forward(const aet_linop *op, const float *x, float *y)

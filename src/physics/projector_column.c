@@ -164,7 +164,7 @@ static inline bool voxel(const aet_view *w, const aet_frame *f, double u, double
 
     if (!(row >= -1 && row < f->nu && col >= -1 && col < f->nv))
         return false;
-    *at = (ptrdiff_t)((int)row + RIM) * f->stride + (int)col + RIM;
+    *at = (ptrdiff_t)((int)row + RIM) * f->stride + (int)col + LANES;
     share[0] = (1 - c) * (1 - fv);
     share[1] = (1 - c) * fv;
     share[2] = c * (1 - fv);
@@ -207,7 +207,7 @@ static void gather(const aet_view *w, const aet_frame *f, double u, double v, in
 
 static inline ptrdiff_t pixel(const aet_frame *f, const piece *p)
 {
-    return (ptrdiff_t)(p->row + RIM) * f->stride + p->v + RIM;
+    return (ptrdiff_t)(p->row + RIM) * f->stride + p->v + LANES;
 }
 
 void aet_column_forward(const aet_view *w, const aet_frame *f, int ix, int iz, int y0, int y1,

@@ -24,7 +24,8 @@ typedef struct {
 } aet_view;
 
 typedef struct {
-    int nu, nv, stride; /* pixel (u, v) lies at (u + RIM) * stride + v + RIM */
+    int nu, nv, stride; /* pixel (u, v) lies at (u + RIM) * stride + v + LANES: rows
+                           are aligned to whole blocks */
     int64_t pixels;     /* per image, with rims */
 } aet_frame;
 

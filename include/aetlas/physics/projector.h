@@ -32,7 +32,7 @@ typedef struct {
 } aet_projector_setup;
 
 /* Collective.  NOMEM.  Free with aet_linop_free.
- * Memory per rank: n*(nu+4)*(nv+20)*4 bytes beside the vectors of the caller. */
+ * Memory per rank: n*(nu+4)*(nv+34)*4 bytes at most beside the vectors of the caller. */
 aet_err aet_projector_create(MPI_Comm comm, const aet_projector_setup *setup, aet_linop **op);
 /* Local.  That number, for planning. */
 double aet_projector_bytes(int n, int nu, int nv);
