@@ -1,0 +1,124 @@
+#include "trace/trace_priv.h"
+
+#include "aetlas/base/mem.h"
+#include "aetlas/num/histogram.h"
+#include "aetlas/par/agree.h"
+#include <math.h>
+#include <string.h>
+
+#define BINS 1024
+
+static aet_err largest_density(const aet_volume *v, double *high)
+{
+    double mine = -INFINITY;
+    for (int64_t i = 0; i < aet_volume_count(v); i++)
+        mine = fmax(mine, (double)v->density[i]);
+    MPI_Allreduce(&mine, high, 1, MPI_DOUBLE, MPI_MAX, v->comm);
+    AET_CHECK(*high > 0, AET_ERR_INPUT,
+              "the volume holds no positive density (largest value %g): nothing to trace", *high);
+    return AET_OK;
+}
+
+aet_err aet_trace_threshold(const aet_volume *v, const aet_trace_params *p, double *threshold)
+{
+    double high, otsu;
+    int64_t counts[BINS] = {0};
+    AET_TRY(largest_density(v, &high)); /* the same on all ranks */
+    for (int64_t i = 0; i < aet_volume_count(v); i++)
+        if (v->density[i] > 0)
+            aet_histogram_add(1, &v->density[i], 0, high, BINS, counts);
+    MPI_Allreduce(MPI_IN_PLACE, counts, BINS, MPI_INT64_T, MPI_SUM, v->comm);
+    if (aet_otsu(BINS, counts, 0, high, &otsu) != AET_OK)
+        AET_FAIL(AET_ERR_INPUT,
+                 "the volume is constant where it is positive (%g): no peaks to trace", high);
+    *threshold = p->threshold_density > 0 ? p->threshold_density : p->threshold * otsu;
+    return AET_OK;
+}
+
+/* Larger than the neighbours before it in the file and not smaller than those after it: of equal
+ * neighbours the first counts, so a flat top gives one peak. */
+static bool is_peak(const aet_block *b, int z, int y, int x)
+{
+    float top = aet_block_row(b, z, y)[x];
+    for (int dz = -1; dz <= 1; dz++)
+        for (int dy = -1; dy <= 1; dy++) {
+            const float *row = aet_block_row(b, z + dz, y + dy) + x;
+            for (int dx = -1; dx <= 1; dx++) {
+                bool before = dz < 0 || (dz == 0 && (dy < 0 || (dy == 0 && dx < 0)));
+                if (before ? row[dx] >= top : row[dx] > top)
+                    return false;
+            }
+        }
+    return true;
+}
+
+static aet_err push(aet_peaks *q, int *room, int x, int y, int z, float density)
+{
+    if (q->n_own == *room) {
+        aet_peak *more;
+        *room = *room ? 2 * *room : 1024;
+        AET_TRY(AET_ARRAY(*room, "peaks", &more));
+        if (q->n_own > 0)
+            memcpy(more, q->peak, (size_t)q->n_own * sizeof *more);
+        aet_release(&q->peak);
+        q->peak = more;
+    }
+    q->peak[q->n_own++] = (aet_peak){
+        .voxel = {x, y, z}, .density = density, .at = {x, y, z}, .kept = true, .inside = true};
+    return AET_OK;
+}
+
+static aet_err find_own(const aet_volume *v, const aet_block *b, double threshold, int border,
+                        aet_peaks *q)
+{
+    int room = 0, first = v->slab.start > border ? v->slab.start : border;
+    int end = v->slab.start + v->slab.count;
+    end = end < v->nz - border ? end : v->nz - border;
+    for (int z = first; z < end; z++)
+        for (int y = border; y < v->ny - border; y++) {
+            const float *row = aet_block_row(b, z, y);
+            for (int x = border; x < v->nx - border; x++)
+                if ((double)row[x] > threshold && is_peak(b, z, y, x))
+                    AET_TRY(push(q, &room, x, y, z, row[x]));
+        }
+    return AET_OK;
+}
+
+aet_err aet_trace_share(MPI_Comm comm, aet_peaks *q)
+{
+    int rank, size, unit = (int)sizeof(aet_peak);
+    MPI_Comm_rank(comm, &rank);
+    MPI_Comm_size(comm, &size);
+    int *count = AET_NEW(int, 2 * size), *start = count + size;
+    MPI_Allgather(&q->n_own, 1, MPI_INT, count, 1, MPI_INT, comm);
+    for (int r = 1; r < size; r++)
+        start[r] = start[r - 1] + count[r - 1];
+    int total = start[size - 1] + count[size - 1];
+    aet_peak *all = NULL;
+    aet_err err = AET_AGREE(comm, AET_ARRAY(total, "peaks", &all));
+    if (err == AET_OK) {
+        MPI_Datatype type;
+        MPI_Type_contiguous(unit, MPI_BYTE, &type);
+        MPI_Type_commit(&type);
+        MPI_Allgatherv(q->peak ? q->peak + q->own : NULL, q->n_own, type, all, count, start, type,
+                       comm);
+        MPI_Type_free(&type);
+        aet_release(&q->peak);
+        *q = (aet_peaks){total, start[rank], q->n_own, all};
+    }
+    aet_release(&count);
+    return err;
+}
+
+aet_err aet_trace_candidates(const aet_volume *v, const aet_block *block, double threshold,
+                             int border, aet_peaks *peaks)
+{
+    *peaks = (aet_peaks){0};
+    AET_TRY(AET_AGREE(v->comm, find_own(v, block, threshold, border, peaks)));
+    AET_TRY(aet_trace_share(v->comm, peaks));
+    AET_CHECK(peaks->n > 0, AET_ERR_INPUT,
+              "no peak of the volume (%d x %d x %d) is above the threshold %g and %d voxels from "
+              "the faces",
+              v->nx, v->ny, v->nz, threshold, border);
+    return AET_OK;
+}
