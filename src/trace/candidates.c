@@ -63,9 +63,21 @@ static aet_err push(aet_peaks *q, int *room, int x, int y, int z, float density)
         aet_release(&q->peak);
         q->peak = more;
     }
-    q->peak[q->n_own++] = (aet_peak){
-        .voxel = {x, y, z}, .density = density, .at = {x, y, z}, .kept = true, .inside = true};
+    q->peak[q->n_own++] =
+        (aet_peak){.voxel = {x, y, z}, .density = density, .at = {x, y, z}, .inside = true};
     return AET_OK;
+}
+
+/* The sub-voxel start: the parabola through the 27 voxels. */
+static void set_start(const aet_block *b, aet_peak *q)
+{
+    double box[27], at[3];
+    for (int k = 0; k < 27; k++)
+        box[k] = (double)aet_block_row(b, q->voxel[2] + k / 9 - 1,
+                                       q->voxel[1] + k / 3 % 3 - 1)[q->voxel[0] + k % 3 - 1];
+    aet_fit_quadratic(1, box, at);
+    for (int a = 0; a < 3; a++)
+        q->start[a] = q->at[a] = q->centre[a] = q->voxel[a] + at[a];
 }
 
 static aet_err find_own(const aet_volume *v, const aet_block *b, double threshold, int border,
@@ -78,8 +90,10 @@ static aet_err find_own(const aet_volume *v, const aet_block *b, double threshol
         for (int y = border; y < v->ny - border; y++) {
             const float *row = aet_block_row(b, z, y);
             for (int x = border; x < v->nx - border; x++)
-                if ((double)row[x] > threshold && is_peak(b, z, y, x))
+                if ((double)row[x] > threshold && is_peak(b, z, y, x)) {
                     AET_TRY(push(q, &room, x, y, z, row[x]));
+                    set_start(b, &q->peak[q->n_own - 1]);
+                }
         }
     return AET_OK;
 }
@@ -104,21 +118,28 @@ aet_err aet_trace_share(MPI_Comm comm, aet_peaks *q)
                        comm);
         MPI_Type_free(&type);
         aet_release(&q->peak);
-        *q = (aet_peaks){total, start[rank], q->n_own, all};
+        q->n = total;
+        q->own = start[rank];
+        q->peak = all;
     }
     aet_release(&count);
     return err;
 }
 
-aet_err aet_trace_candidates(const aet_volume *v, const aet_block *block, double threshold,
-                             int border, aet_peaks *peaks)
+aet_err aet_trace_candidates(const aet_volume *v, double threshold, int border, aet_peaks *peaks)
 {
+    aet_err err = AET_OK;
+    aet_block *block = NULL;
+
     *peaks = (aet_peaks){0};
-    AET_TRY(AET_AGREE(v->comm, find_own(v, block, threshold, border, peaks)));
-    AET_TRY(aet_trace_share(v->comm, peaks));
-    AET_CHECK(peaks->n > 0, AET_ERR_INPUT,
-              "no peak of the volume (%d x %d x %d) is above the threshold %g and %d voxels from "
-              "the faces",
-              v->nx, v->ny, v->nz, threshold, border);
-    return AET_OK;
+    AET_GO(aet_halo_block(v, 1, &block));
+    AET_GO(AET_AGREE(v->comm, find_own(v, block, threshold, border, peaks)));
+    AET_GO(aet_trace_share(v->comm, peaks));
+    AET_GO_CHECK(peaks->n > 0, AET_ERR_INPUT,
+                 "no peak of the volume (%d x %d x %d) is above the threshold %g and %d voxels "
+                 "from the faces",
+                 v->nx, v->ny, v->nz, threshold, border);
+done:
+    aet_block_free(&block);
+    return err;
 }

@@ -94,7 +94,7 @@ aet_err aet_trace_classify(const int z_list[], int n_species, const aet_trace_pa
     AET_GO(AET_ARRAY(peaks->n, "classes", &label));
     AET_GO(AET_ARRAY(peaks->n, "classified peaks", &which));
     for (int i = 0; i < peaks->n; i++)
-        if (peaks->peak[i].kept && peaks->peak[i].inside) {
+        if (peaks->peak[i].fitted && peaks->peak[i].inside) {
             x[n] = peaks->peak[i].intensity;
             which[n++] = i;
         }

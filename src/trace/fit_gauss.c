@@ -204,7 +204,7 @@ static void start_height(const problem *p, bool with_background, double x[N_PAR]
     }
 }
 
-bool aet_fit_gauss(int half, const double *box, bool with_background, aet_gauss *g)
+bool aet_fit_gauss(int half, const double *box, aet_fit_free what, aet_gauss *g)
 {
     int side = 2 * half + 1, n = side * side * side;
     double scale = 0, y[AET_FIT_SIDE_MAX * AET_FIT_SIDE_MAX * AET_FIT_SIDE_MAX];
@@ -212,7 +212,7 @@ bool aet_fit_gauss(int half, const double *box, bool with_background, aet_gauss 
         scale = fmax(scale, fabs(box[i]));
     if (!(scale > 0))
         return false;
-    problem p = {side, with_background ? N_PAR : N_PAR - 1, y, 0, 0};
+    problem p = {side, (int)what, y, 0, 0};
     for (int i = 0; i < n; i++) {
         y[i] = box[i] / scale;
         p.sum_y += y[i];
@@ -221,7 +221,7 @@ bool aet_fit_gauss(int half, const double *box, bool with_background, aet_gauss 
     double x[N_PAR] = {0, g->at[0], g->at[1], g->at[2], 0, 0, 0, g->background / scale};
     for (int a = 0; a < 3; a++)
         x[4 + a] = log(fmin(fmax(g->width[a], WIDTH_LOW), WIDTH_HIGH));
-    start_height(&p, with_background, x);
+    start_height(&p, what == AET_FIT_BACKGROUND, x);
     normal q;
     g->converged = minimise(&p, x, &q, &g->iterations);
     for (int a = 0; a < 3; a++) {

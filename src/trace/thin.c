@@ -1,9 +1,9 @@
 #include "trace/trace_priv.h"
 
 #include "aetlas/base/mem.h"
+#include "aetlas/num/cells.h"
 #include <stdlib.h>
-
-#define NEAR_MAX 1024
+#include <string.h>
 
 typedef struct {
     float density;
@@ -34,33 +34,61 @@ aet_err aet_trace_order(const aet_peaks *peaks, int **order)
     return err;
 }
 
+void aet_trace_keep(aet_peaks *peaks, const bool *keep)
+{
+    int n = 0, own = 0, n_own = 0;
+    for (int i = 0; i < peaks->n; i++) {
+        if (!keep[i])
+            continue;
+        own += i < peaks->own;
+        n_own += i >= peaks->own && i < peaks->own + peaks->n_own;
+        peaks->peak[n++] = peaks->peak[i];
+    }
+    peaks->n = n;
+    peaks->own = own;
+    peaks->n_own = n_own;
+}
+
+/* keep[i]: accepted, going from the strongest to the weakest. */
+static aet_err accept(const aet_peaks *peaks, const aet_neighbours *nb, bool *keep)
+{
+    int *order = NULL;
+    AET_TRY(aet_trace_order(peaks, &order));
+    for (int i = 0; i < peaks->n; i++) {
+        int j = order[i];
+        keep[j] = true;
+        for (int64_t k = nb->start[j]; k < nb->start[j + 1] && keep[j]; k++)
+            keep[j] = !keep[nb->index[k]]; /* false still for all weaker ones */
+    }
+    aet_release(&order);
+    return AET_OK;
+}
+
 aet_err aet_trace_thin(aet_peaks *peaks, double reach, int *dropped)
 {
     aet_err err = AET_OK;
-    aet_near *cells = NULL;
-    int *order = NULL, *found = AET_NEW(int, NEAR_MAX);
-    bool *accepted = NULL;
+    aet_cells *cells = NULL;
+    aet_neighbours *nb = NULL;
+    double(*x)[3] = NULL;
+    bool *keep = NULL;
+    int before = peaks->n;
 
     *dropped = 0;
     if (reach <= 0)
-        goto done;
-    AET_GO(aet_trace_order(peaks, &order));
-    AET_GO(AET_ARRAY(peaks->n, "accepted peaks", &accepted));
-    AET_GO(aet_near_create(peaks, reach, &cells)); /* keeps its own picture of who was kept */
-    for (int i = 0; i < peaks->n; i++) {
-        aet_peak *q = &peaks->peak[order[i]];
-        if (!q->kept)
-            continue;
-        int n = aet_near_list(cells, q->at, NEAR_MAX, found);
-        for (int k = 0; k < n && q->kept; k++)
-            q->kept = !accepted[found[k]];
-        accepted[order[i]] = q->kept;
-        *dropped += !q->kept;
-    }
+        return AET_OK;
+    AET_GO(AET_ARRAY(peaks->n, "accepted peaks", &keep));
+    AET_GO(AET_ARRAY(peaks->n, "positions of peaks", &x));
+    for (int i = 0; i < peaks->n; i++)
+        memcpy(x[i], peaks->peak[i].at, sizeof x[i]);
+    AET_GO(aet_cells_create(peaks->n, (const double(*)[3])x, 0.5 * reach, &cells));
+    AET_GO(aet_neighbours_find(cells, reach, &nb));
+    AET_GO(accept(peaks, nb, keep));
+    aet_trace_keep(peaks, keep);
+    *dropped = before - peaks->n;
 done:
-    aet_near_free(&cells);
-    aet_release(&order);
-    aet_release(&found);
-    aet_release(&accepted);
+    aet_neighbours_free(&nb);
+    aet_cells_free(&cells);
+    aet_release(&x);
+    aet_release(&keep);
     return err;
 }

@@ -7,10 +7,15 @@
 #include "aetlas/par/timing.h"
 #include "trace/trace_priv.h"
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define AET_PARAM_OWNER aet_trace_params
 AET_PARAMS_TABLE(aet_trace_table, "trace", "Tracing and classification", AET_TRACE_PARAMS);
+
+/* First positions are crude: pairs a little too near may still move apart. */
+#define FIRST  0.9
+#define SETTLE 2 /* passes before the shared widths follow the fits: by then the boxes are clean */
 
 static aet_err check_species(const int z_list[], int n)
 {
@@ -26,24 +31,55 @@ static aet_err check_species(const int z_list[], int n)
 static double last_move(const aet_peaks *peaks)
 {
     double sum = 0;
-    int n = 0;
     for (int i = 0; i < peaks->n; i++)
-        if (peaks->peak[i].kept) {
-            sum += peaks->peak[i].move2;
-            n++;
-        }
-    return n ? sqrt(sum / n) : 0;
+        sum += peaks->peak[i].move2;
+    return peaks->n ? sqrt(sum / peaks->n) : 0;
 }
 
-static int count_unfitted(const aet_peaks *peaks)
+/* Peaks of the smoothed volume, thinned by the minimum distance. */
+static aet_err find_peaks(const aet_volume *v, const aet_trace_params *p, aet_peaks *peaks,
+                          aet_trace_report *r)
 {
-    int n = 0;
-    for (int i = 0; i < peaks->n; i++)
-        n += peaks->peak[i].kept && !peaks->peak[i].fitted;
-    return n;
+    aet_err err = AET_OK;
+    aet_volume smooth = *v;
+    double reach = p->min_distance_A / v->voxel_A;
+
+    smooth.density = NULL;
+    AET_GO(aet_trace_smooth(v, p->smooth_A / v->voxel_A, &smooth.density));
+    AET_GO(aet_trace_threshold(&smooth, p, &r->threshold));
+    AET_GO(aet_trace_candidates(&smooth, r->threshold, p->border, peaks));
+    r->candidates = peaks->n;
+    AET_GO(AET_AGREE(v->comm, aet_trace_thin(peaks, FIRST * reach, &r->too_near)));
+done:
+    aet_release(&smooth.density);
+    return err;
 }
 
-/* First fits, minimum distance, then passes with the neighbours taken out. */
+static int by_value(const void *a, const void *b)
+{
+    const double *p = a, *q = b;
+    return (*p > *q) - (*p < *q);
+}
+
+/* The median width of the peaks along each axis; unchanged where too few were fitted. */
+static aet_err share_width(aet_peaks *peaks)
+{
+    double *x = NULL;
+    AET_TRY(AET_ARRAY(peaks->n, "widths", &x));
+    for (int a = 0; a < 3; a++) {
+        int n = 0;
+        for (int i = 0; i < peaks->n; i++)
+            if (peaks->peak[i].own_width)
+                x[n++] = peaks->peak[i].width[a];
+        qsort(x, (size_t)n, sizeof *x, by_value);
+        if (n > 0)
+            peaks->shared_width[a] = sqrt(x[n / 2] * peaks->shared_width[a]);
+    }
+    aet_release(&x);
+    return AET_OK;
+}
+
+/* Passes of fits with the neighbours taken out, then once more the minimum distance. */
 static aet_err find_positions(const aet_volume *v, const aet_block *block,
                               const aet_trace_params *p, aet_peaks *peaks, aet_trace_report *r)
 {
@@ -51,19 +87,26 @@ static aet_err find_positions(const aet_volume *v, const aet_block *block,
     aet_poly *poly = NULL;
     int dropped;
 
+    for (int a = 0; a < 3; a++)
+        peaks->shared_width[a] = p->width_A / v->voxel_A;
     if (p->method == AET_TRACE_POLYNOMIAL)
         AET_GO(AET_AGREE(v->comm, aet_poly_create(p->poly_half, &poly)));
-    for (int pass = 0; pass <= p->passes; pass++) {
+    for (int pass = 0; pass < p->passes; pass++) {
         AET_GO_CHECK(!aet_stop_now(v->comm), AET_ERR_STOPPED, "tracing was stopped in pass %d",
                      pass);
-        AET_GO(AET_AGREE(v->comm, aet_trace_fit_own(block, v->voxel_A, p, poly, pass > 0, peaks)));
+        AET_GO(AET_AGREE(v->comm, aet_trace_fit_own(block, v->voxel_A, p, poly, peaks)));
         AET_GO(aet_trace_share(v->comm, peaks));
-        AET_GO(AET_AGREE(v->comm, aet_trace_thin(peaks, p->min_distance_A / v->voxel_A, &dropped)));
-        r->too_near += dropped;
+        if (pass >= SETTLE)
+            AET_GO(AET_AGREE(v->comm, share_width(peaks)));
         r->last_move_A = last_move(peaks) * v->voxel_A;
-        aet_debug("trace: pass %d, moved %.5f A, dropped %d", pass, r->last_move_A, dropped);
+        aet_debug("trace: pass %d, move_A = %.6f, width_voxels = %.4f %.4f %.4f", pass,
+                  r->last_move_A, peaks->shared_width[0], peaks->shared_width[1],
+                  peaks->shared_width[2]);
     }
-    r->no_fit = count_unfitted(peaks);
+    AET_GO(AET_AGREE(v->comm, aet_trace_thin(peaks, p->min_distance_A / v->voxel_A, &dropped)));
+    r->too_near += dropped;
+    for (int a = 0; a < 3; a++)
+        r->width_A[a] = peaks->shared_width[a] * v->voxel_A;
 done:
     aet_poly_free(&poly);
     return err;
@@ -76,8 +119,10 @@ static aet_err measure(const aet_volume *v, const aet_block *block, const aet_tr
     if (p->boundary)
         AET_TRY(aet_trace_boundary(v, p, peaks));
     AET_TRY(aet_trace_share(v->comm, peaks));
-    for (int i = 0; i < peaks->n; i++)
-        r->outside += peaks->peak[i].kept && !peaks->peak[i].inside;
+    for (int i = 0; i < peaks->n; i++) {
+        r->no_fit += !peaks->peak[i].fitted;
+        r->outside += peaks->peak[i].fitted && !peaks->peak[i].inside;
+    }
     return AET_OK;
 }
 
@@ -118,7 +163,7 @@ static aet_err make_atoms(const aet_volume *v, const int z_list[], const aet_tra
     AET_GO(aet_trace_order(peaks, &order));
     for (int i = 0; i < peaks->n; i++) {
         const aet_peak *q = &peaks->peak[order[i]];
-        if (q->kept && (q->label > 0 || p->keep_nonatoms))
+        if (q->label > 0 || p->keep_nonatoms)
             order[n++] = order[i];
     }
     AET_GO(aet_atoms_create(n, atoms));
@@ -146,10 +191,8 @@ aet_err aet_trace(const aet_volume *v, const int z_list[], int n_species, const 
     AET_TRY(check_species(z_list, n_species));
     memcpy(r.z, z_list, (size_t)n_species * sizeof *z_list);
     aet_phase_begin("trace");
-    AET_GO(aet_trace_threshold(v, p, &r.threshold));
+    AET_GO(find_peaks(v, p, &peaks, &r));
     AET_GO(aet_halo_block(v, aet_trace_depth(p, v->voxel_A), &block));
-    AET_GO(aet_trace_candidates(v, block, r.threshold, p->border, &peaks));
-    r.candidates = peaks.n;
     AET_GO(find_positions(v, block, p, &peaks, &r));
     AET_GO(measure(v, block, p, &peaks, &r));
     AET_GO(AET_AGREE(v->comm, aet_trace_classify(z_list, n_species, p, &peaks, &r)));

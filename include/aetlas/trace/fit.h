@@ -22,14 +22,20 @@ typedef struct {
     bool converged; /* the last step was below 1e-7 voxel (and 1e-7 relative) */
 } aet_gauss;
 
+/* What a fit may change; the rest stays as it was given. */
+typedef enum {
+    AET_FIT_PLACE = 4,     /* height and position */
+    AET_FIT_WIDTHS = 7,    /* and the three widths */
+    AET_FIT_BACKGROUND = 8 /* and the constant */
+} aet_fit_free;
+
 /* Local.  Least-squares fit of the Gaussian by Levenberg-Marquardt with analytic derivatives, from
- * the values in *g (at, width) as start; with_background: the constant is fitted too, else it stays
- * what it is. The model and its derivatives are products of functions of one coordinate, so the
- * normal equations on a full box come from sums over lines (Gram matrix) and one contraction of the
- * data: about n^3 multiplications per iteration in place of 36 n^3.  Widths are kept in [0.3, 5]
- * voxels.  Returns false (*g is then of no use) when the box holds no hill: the fit runs away by
- * more than half + 1 voxels, or its height is not positive. */
-bool aet_fit_gauss(int half, const double *box, bool with_background, aet_gauss *g);
+ * the values in *g (at, width) as start. The model and its derivatives are products of functions of
+ * one coordinate, so the normal equations on a full box come from sums over lines (Gram matrix) and
+ * one contraction of the data: about 4 n^3 multiplications per iteration in place of 36 n^3. Widths
+ * are kept in [0.3, 5] voxels.  Returns false (*g is then of no use) when the box holds no hill:
+ * the fit runs away by more than half + 1 voxels, or its height is not positive. */
+bool aet_fit_gauss(int half, const double *box, aet_fit_free what, aet_gauss *g);
 
 /* Local.  Adds factor times the Gaussian (without background) of centre `at` relative to the box
  * centre. */

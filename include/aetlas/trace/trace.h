@@ -1,21 +1,16 @@
 /* Tracing: from a density volume to atoms with species.
  *
- *   1. candidates: local maxima (26 neighbours) above a threshold, `border` voxels away from every
- * face;
- *   2. positions: an axis-aligned Gaussian, or a 4th-order polynomial, fitted to a box about each
- * maximum;
- *   3. minimum distance: in order of falling peak density, a candidate too near to an accepted one
- * is dropped;
- *   4. residual passes: the fitted Gaussians of the neighbours are subtracted from each box, and it
- * is fitted again; that takes out the pull of overlapping atoms;
- *   5. intensities: the density, less that of the neighbours, in a box about the sub-voxel
- * position;
- *   6. classes: exact one-dimensional k-means over the species and, where there is one, a class of
- * non-atoms; peaks outside the Otsu boundary of the smoothed volume are no atoms either.
+ *   1. candidates: local maxima (26 neighbours) of the slightly smoothed volume above a threshold, `border` voxels away
+ *      from every face; a candidate too near to a stronger one is dropped;
+ *   2. joint fit: the volume as a sum of Gaussians of shared widths, one per candidate, by passes in which each is fitted
+ *      to a box from which the others are taken out; candidates for which no hill is left are dropped;
+ *   3. positions: those of the Gaussians, or of a 4th-order polynomial fitted to the cleaned boxes;
+ *   4. minimum distance again, then intensities: the integral of the Gaussian, or the cleaned density in a box;
+ *   5. classes: exact one-dimensional k-means over the species and, where there is one, a class of non-atoms; peaks outside
+ *      the Otsu boundary of the smoothed volume are no atoms either.
  *
- * Sources: Yang et al., Nature 542, 75 (2017) and Nature 592, 60 (2021) for the scheme; Lee et al.,
- * Nat. Commun. 12, 1962 (2021) for the Gaussian fits.  Each rank fits the peaks of its own planes;
- * the result is the same on any number of ranks.
+ * Sources: Yang et al., Nature 542, 75 (2017) and Nature 592, 60 (2021) for the scheme; Lee et al., Nat. Commun. 12, 1962 (2021)
+ * for Gaussian fits.  Each rank fits the peaks of its own planes; the result is the same on any number of ranks.
  */
 #ifndef AET_TRACE_TRACE_H
 #define AET_TRACE_TRACE_H
@@ -27,20 +22,23 @@
 
 #define AET_TRACE_PARAMS(X)                                                                        \
     X(CHOICE, method, "gaussian", 0, 0, "gaussian|polynomial|quadratic",                           \
-      "how positions are found; Gaussians are fitted in any case, for widths and overlap")         \
-    X(INT, fit_half, 2, 1, 4, "voxel", "the Gaussian is fitted in a box of 2 n + 1 voxels")        \
-    X(BOOL, background, false, 0, 1, "", "fit a constant background with each Gaussian")           \
-    X(INT, poly_half, 3, 2, 4, "voxel", "radius of the polynomial's ball, less half a voxel")      \
+      "how positions are found; Gaussians are fitted in any case, for overlap and intensity")      \
+    X(REAL, smooth_A, 0.3, 0.0, 5.0, "A",                                                          \
+      "Gaussian smoothing of the volume in which peaks are sought")                                \
     X(REAL, threshold, 0.7, 0.0, 10.0, "",                                                         \
-      "weakest peak density, in units of the Otsu threshold of the positive voxels")               \
+      "weakest peak, in units of the Otsu threshold of the positive voxels")                       \
     X(REAL, threshold_density, 0.0, 0.0, 1e30, "density",                                          \
-      "weakest peak density in the volume's own unit; 0: use `threshold`")                         \
+      "weakest peak in the volume's own unit; 0: use `threshold`")                                 \
     X(INT, border, 2, 1, 1000, "voxel", "peaks nearer than this to a face are left out")           \
     X(REAL, min_distance_A, 2.0, 0.0, 20.0, "A", "atoms are at least this far apart")              \
-    X(INT, passes, 4, 0, 50, "", "fits with the neighbours' Gaussians subtracted")                 \
-    X(CHOICE, intensity, "box", 0, 0, "box|gaussian",                                              \
-      "what is classified: density in a box, or the integral of the fitted Gaussian")              \
-    X(REAL, box_A, 2.5, 0.1, 20.0, "A", "edge of the box of the intensity")                        \
+    X(INT, fit_half, 2, 1, 4, "voxel", "Gaussians are fitted in a box of 2 n + 1 voxels")          \
+    X(INT, poly_half, 3, 2, 4, "voxel", "radius of the polynomial's ball, less half a voxel")      \
+    X(REAL, width_A, 0.7, 0.1, 5.0, "A", "standard deviation of an atom to start from")            \
+    X(INT, passes, 30, 1, 1000, "", "most fits with the neighbours' Gaussians subtracted") \
+    X(REAL, settle_A, 0.002, 0.0, 1.0, "A", "passes end when positions move less (root mean square)") \
+    X(CHOICE, intensity, "gaussian", 0, 0, "gaussian|box",                                         \
+      "what is classified: the integral of the fitted Gaussian, or the density in a box")          \
+    X(REAL, box_A, 1.4, 0.1, 20.0, "A", "edge of the box of the intensity")                        \
     X(CHOICE, nonatoms, "auto", 0, 0, "auto|always|never",                                         \
       "a class of non-atoms below the species; auto: where the intensities show one")              \
     X(BOOL, boundary, true, 0, 1, "", "peaks outside the Otsu boundary are non-atoms")             \
@@ -51,7 +49,7 @@ AET_PARAMS_STRUCT(aet_trace_params, AET_TRACE_PARAMS);
 extern const aet_param_table aet_trace_table;
 
 enum { AET_TRACE_GAUSSIAN, AET_TRACE_POLYNOMIAL, AET_TRACE_QUADRATIC };
-enum { AET_TRACE_BOX, AET_TRACE_INTEGRAL };
+enum { AET_TRACE_INTEGRAL, AET_TRACE_BOX };
 enum { AET_TRACE_AUTO, AET_TRACE_ALWAYS, AET_TRACE_NEVER };
 
 #define AET_TRACE_SPECIES_MAX 8
@@ -66,6 +64,8 @@ typedef struct {
     int outside;  /* non-atoms by the boundary */
     int weak;     /* non-atoms by class */
     int atoms;    /* the rest */
+    int passes;         /* made */
+    double width_A[3];  /* of the shared Gaussian */
     double last_move_A; /* root mean square move of the positions in the last residual pass */
     bool has_nonatom_class;
     int n_species;
