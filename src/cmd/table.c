@@ -3,6 +3,7 @@
 #include "aetlas/recon/reconstruct.h"
 #include "aetlas/simulate/particle.h"
 #include "aetlas/simulate/project.h"
+#include "aetlas/trace/trace.h"
 #include "cmd/command.h"
 
 #define COMMANDS(X)                                                                                \
@@ -15,7 +16,8 @@
     X(info)                                                                                        \
     X(reconstruct)                                                                                 \
     X(selftest)                                                                                    \
-    X(simulate)
+    X(simulate)                                                                                    \
+    X(trace)
 
 #define DECLARE(name) extern const aet_command aet_cmd_##name;
 COMMANDS(DECLARE)
@@ -27,7 +29,8 @@ const aet_command *const aet_commands[] = {COMMANDS(ROW) NULL};
 
 /* Declare a table's header above and add it here. */
 static const aet_param_table *const tables[] = {&aet_analyse_table, &aet_recon_table,
-                                                &aet_particle_table, &aet_simulate_table, NULL};
+                                                &aet_particle_table, &aet_simulate_table,
+                                                &aet_trace_table, NULL};
 
 const aet_param_table *const *aet_all_tables(int *n)
 {

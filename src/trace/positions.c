@@ -14,9 +14,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define OVERLAP_A 4.5  /* farther neighbours are weaker than 1e-5 of their height inside a fit box \
+#define OVERLAP_A                                                                                  \
+    4.5 /* farther neighbours are weaker than 1e-5 of their height inside a fit box \
                         */
-#define RELAX      0.6 /* of each step: plain Jacobi does not contract where a missing wedge makes atoms long */
+#define RELAX                                                                                      \
+    0.6 /* of each step: plain Jacobi does not contract where a missing wedge makes atoms long */
 #define SHIFTS     4   /* times the integer box may follow the estimate */
 #define STRAY      2.0 /* voxels from the local maximum: farther is another hill */
 #define BOX_VOXELS (AET_FIT_SIDE_MAX * AET_FIT_SIDE_MAX * AET_FIT_SIDE_MAX)

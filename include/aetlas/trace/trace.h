@@ -34,8 +34,9 @@
     X(INT, fit_half, 2, 1, 4, "voxel", "Gaussians are fitted in a box of 2 n + 1 voxels")          \
     X(INT, poly_half, 3, 2, 4, "voxel", "radius of the polynomial's ball, less half a voxel")      \
     X(REAL, width_A, 0.7, 0.1, 5.0, "A", "standard deviation of an atom to start from")            \
-    X(INT, passes, 30, 1, 1000, "", "most fits with the neighbours' Gaussians subtracted") \
-    X(REAL, settle_A, 0.002, 0.0, 1.0, "A", "passes end when positions move less (root mean square)") \
+    X(INT, passes, 30, 1, 1000, "", "most fits with the neighbours' Gaussians subtracted")         \
+    X(REAL, settle_A, 0.002, 0.0, 1.0, "A",                                                        \
+      "passes end when positions move less (root mean square)")                                    \
     X(CHOICE, intensity, "gaussian", 0, 0, "gaussian|box",                                         \
       "what is classified: the integral of the fitted Gaussian, or the density in a box")          \
     X(REAL, box_A, 1.4, 0.1, 20.0, "A", "edge of the box of the intensity")                        \
@@ -64,7 +65,7 @@ typedef struct {
     int outside;  /* non-atoms by the boundary */
     int weak;     /* non-atoms by class */
     int atoms;    /* the rest */
-    int passes;         /* made */
+    int passes;   /* made */
     double width_A[3];  /* of the shared Gaussian */
     double last_move_A; /* root mean square move of the positions in the last residual pass */
     bool has_nonatom_class;
