@@ -2,6 +2,7 @@
 
 #include "aetlas/base/file.h"
 #include "aetlas/base/log.h"
+#include "aetlas/base/mem.h"
 #include "aetlas/base/str.h"
 #include "aetlas/par/agree.h"
 
@@ -164,11 +165,18 @@ static aet_err write_script(const aet_plot *p, const names *n, bool svg)
 
 /* --- running gnuplot -------------------------------------------------------------------------- */
 
-/* Runs `gnuplot SCRIPT`, its messages to a file.  The exit status, or -1 when it cannot be started.
+static const char *program(void)
+{
+    const char *named = getenv("AETLAS_GNUPLOT");
+    return named && *named ? named : "gnuplot";
+}
+
+/* Runs gnuplot on the script, its messages to a file.  The exit status, or -1 when it cannot be started.
  */
 static int run_gnuplot(const names *n)
 {
-    char *argv[] = {(char[]){"gnuplot"}, (char *)n->script, NULL};
+    char *name = aet_strdup(program()), *script = aet_strdup(n->script),
+         *argv[] = {name, script, NULL};
     posix_spawn_file_actions_t actions;
     pid_t child;
     int status = -1;
@@ -176,8 +184,10 @@ static int run_gnuplot(const names *n)
     posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
     posix_spawn_file_actions_addopen(&actions, 1, n->messages, O_WRONLY | O_CREAT | O_TRUNC, 0644);
     posix_spawn_file_actions_adddup2(&actions, 1, 2);
-    int failed = posix_spawnp(&child, "gnuplot", &actions, NULL, argv, environ);
+    int failed = posix_spawnp(&child, name, &actions, NULL, argv, environ);
     posix_spawn_file_actions_destroy(&actions);
+    aet_release(&name);
+    aet_release(&script);
     if (failed)
         return -1;
     while (waitpid(child, &status, 0) < 0)
@@ -216,8 +226,8 @@ static aet_err draw(const aet_plot *p, const char *path, const names *n, bool sv
     }
     aet_part_discard(path);
     if (status < 0)
-        aet_warn("%s: not drawn, the program gnuplot cannot be started; the numbers are in %s",
-                 path, n->csv);
+        aet_warn("%s: not drawn, the program %s cannot be started; the numbers are in %s", path,
+                 program(), n->csv);
     else
         aet_warn("%s: not drawn, gnuplot says: %s; the numbers are in %s", path, text, n->csv);
     return AET_OK;

@@ -1,5 +1,6 @@
 /* Curves as a picture: numbers as CSV beside it, drawn by gnuplot, which is run as a program.
  *
+ * The program is `gnuplot` from the PATH, or what the environment variable AETLAS_GNUPLOT names.
  * Where gnuplot is not installed, or fails, a warning says so and the CSV stands alone.
  */
 #ifndef AET_IO_PLOT_H

@@ -1,0 +1,60 @@
+# An octahedron that the program builds: its measures, files, figures, and what is refused.
+. "$(dirname "$0")/../lib.sh"
+aet 1 simulate particle --shape octahedron --size 12 --lattice 3.84 --fraction 0.4 --shell 1 \
+    --displacement 0.1 --rotate random -o atoms.h5 >/dev/null
+
+expect_status 0 aet 1 analyse atoms.h5 -o measures.h5
+cp out one
+expect_value one atoms == 1156
+expect_value one surface_atoms == 486
+expect_value one bonds == 6072
+expect_value one fcc_assigned == 1
+expect_value one fcc_constant_A '>' 3.83
+expect_value one fcc_constant_A '<' 3.85
+expect_value one fcc_rmsd_pm '<' 11
+expect_file measures.h5
+expect_no_file measures.h5.part
+
+# The measures can be analysed again and give the same; so do more ranks.
+expect_status 0 aet 1 analyse measures.h5
+cmp out one
+expect_status 0 aet 2 analyse atoms.h5 -o two.h5
+cmp out one
+expect_status 0 aet 3 analyse atoms.h5 -o three.h5
+cmp out one
+
+# Parameters reach the stage.
+expect_status 0 aet 1 analyse atoms.h5 --set analyse.cutoff=fixed --set analyse.cutoff_A=4.2
+expect_value out coordination_mean '>' 13
+expect_status 2 aet 1 analyse atoms.h5 --set analyse.cutoff=guess
+expect_text err 'valley'
+expect_status 2 aet 1 analyse atoms.h5 --set analyse.core_depth_A=-1
+expect_text err 'core_depth_A'
+expect_status 3 aet 2 analyse nothing.h5
+expect_text err 'nothing.h5'
+expect_status 2 aet 1 analyse
+
+# Foreign models; atoms on top of each other are refused with their names.
+printf '3\n\nPt 0 0 0\nPt 2.7 0 0\nNi 0 2.7 0\n' >three.xyz
+expect_status 0 aet 1 analyse three.xyz
+expect_value out atoms_Pt == 2
+expect_value out bonds == 2
+printf '3\n\nPt 0 0 0\nPt 2.7 0 0\nNi 0 0.5 0\n' >near.xyz
+expect_status 3 aet 2 analyse near.xyz
+expect_text err 'near.xyz: atoms 1 and 3 .* 0.500 A apart'
+expect_status 0 aet 1 analyse near.xyz --set analyse.min_distance_A=0
+
+# Figures: numbers always; pictures where gnuplot is, and a warning where it is not.
+AETLAS_GNUPLOT=$PWD/no-gnuplot expect_status 0 aet 1 analyse atoms.h5 --figures plain
+expect_text err 'gnuplot cannot be started'
+expect_file plain/pair_distribution.csv plain/composition_depth.csv plain/csro_depth.csv plain/coordination.csv
+expect_no_file plain/pair_distribution.png plain/pair_distribution.png.part plain/pair_distribution.gp.part
+expect_text plain/coordination.csv '^12,670'
+need gnuplot
+expect_status 0 aet 2 analyse atoms.h5 --figures drawn
+for f in pair_distribution composition_depth csro_depth coordination; do
+    expect_file drawn/$f.csv drawn/$f.png
+    cmp drawn/$f.csv plain/$f.csv
+    head -c 8 drawn/$f.png | od -An -c | grep -q 'P *N *G' || fail "drawn/$f.png is no PNG"
+done
+[ "$(ls drawn | wc -l)" = 8 ] || fail "more than figures and numbers: $(ls drawn)"
