@@ -1,23 +1,24 @@
 /* The list of commands, and of the parameter tables of all stages. */
-#include "aetlas/analyse/analyse.h"
-#include "aetlas/recon/reconstruct.h"
+#include "aetlas/campaign/campaign.h"
 #include "aetlas/simulate/particle.h"
 #include "aetlas/simulate/project.h"
-#include "aetlas/trace/trace.h"
 #include "cmd/command.h"
 
 #define COMMANDS(X)                                                                                \
+    X(run)                                                                                         \
+    X(plan)                                                                                        \
+    X(summary)                                                                                     \
+    X(reconstruct)                                                                                 \
+    X(trace)                                                                                       \
     X(analyse)                                                                                     \
+    X(simulate)                                                                                    \
+    X(import)                                                                                      \
+    X(export)                                                                                      \
+    X(info)                                                                                        \
     X(compare)                                                                                     \
     X(config)                                                                                      \
-    X(export)                                                                                      \
-    X(help)                                                                                        \
-    X(import)                                                                                      \
-    X(info)                                                                                        \
-    X(reconstruct)                                                                                 \
     X(selftest)                                                                                    \
-    X(simulate)                                                                                    \
-    X(trace)
+    X(help)
 
 #define DECLARE(name) extern const aet_command aet_cmd_##name;
 COMMANDS(DECLARE)
@@ -27,10 +28,10 @@ COMMANDS(DECLARE)
 const aet_command *const aet_commands[] = {COMMANDS(ROW) NULL};
 #undef ROW
 
-/* Declare a table's header above and add it here. */
-static const aet_param_table *const tables[] = {&aet_analyse_table, &aet_recon_table,
+static const aet_param_table *const tables[] = {&aet_campaign_table, &aet_recon_table,
+                                                &aet_trace_table,    &aet_analyse_table,
                                                 &aet_particle_table, &aet_simulate_table,
-                                                &aet_trace_table, NULL};
+                                                NULL};
 
 const aet_param_table *const *aet_all_tables(int *n)
 {

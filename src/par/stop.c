@@ -13,7 +13,10 @@ static double last_look_s = -1e9;
 
 static void on_signal(int number)
 {
-    (void)number;
+    if (asked && number == SIGINT) { /* a second Ctrl-C means: at once */
+        signal(number, SIG_DFL);
+        raise(number);
+    }
     asked = 1;
 }
 

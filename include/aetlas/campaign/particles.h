@@ -1,0 +1,34 @@
+/* The particle table of a campaign: one line per particle, fields separated by tabs, a head line
+ * that names the columns, comments after #.
+ *
+ *   name       required; letters, digits, . _ - ; the particle's folder in the output
+ *   input      required; tilt series: tilt.h5, MAT, MRC, TIFF, EMD (relative to the table's folder)
+ *   angles     file of angles, where the input does not hold them
+ *   pixel_A    pixel size, where the input does not hold it (also: pixel)
+ *   group      for the statistics ("PtNi", "Ga-PtNi")
+ *   cycles     number of potential cycles
+ *   microscope free text
+ *   species    elements by rising atomic number ("Ni,Pt"); else campaign.species
+ *   variable   name of the variable in a MAT file with several
+ *
+ * Everything is Local.
+ */
+#ifndef AET_CAMPAIGN_PARTICLES_H
+#define AET_CAMPAIGN_PARTICLES_H
+
+#include "aetlas/base/error.h"
+#include "aetlas/base/file.h"
+
+typedef struct {
+    char name[64], group[64], microscope[64], species[64], variable[64];
+    char input[AET_PATH_MAX], angles[AET_PATH_MAX]; /* angles: "" when in the input */
+    double cycles;
+    double pixel_A; /* 0: in the input */
+} aet_particle;
+
+/* Parses the text of a table; `origin` is its path, for messages and relative paths.  USAGE with
+ * the line for unknown columns, missing fields, numbers that are not, names that repeat or cannot
+ * be folders. Release *list with aet_release. */
+aet_err aet_particles_parse(const char *text, const char *origin, aet_particle **list, int *n);
+
+#endif

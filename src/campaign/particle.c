@@ -1,0 +1,256 @@
+/* One particle through all stages. */
+#include "aetlas/base/hash.h"
+#include "aetlas/base/log.h"
+#include "aetlas/base/mem.h"
+#include "aetlas/base/str.h"
+#include "aetlas/campaign/campaign.h"
+#include "aetlas/data/elements.h"
+#include "aetlas/io/nouns.h"
+#include "aetlas/io/picture.h"
+#include "aetlas/par/agree.h"
+#include "aetlas/par/stop.h"
+#include "aetlas/par/timing.h"
+
+typedef struct {
+    MPI_Comm group;
+    int rank;
+    const aet_campaign *campaign;
+    const aet_particle *particle;
+    aet_tilt *tilt; /* kept from stage to stage, else read when wanted */
+    aet_volume *volume;
+    aet_atoms *atoms;
+} work;
+
+typedef struct {
+    const char *name, *file; /* the file is the stage's result */
+    aet_err (*run)(work *w, const char *path);
+} stage;
+
+static aet_err need_tilt(work *w)
+{
+    char path[AET_PATH_MAX];
+    aet_campaign_path(w->campaign, w->particle, "tilt.h5", path);
+    return w->tilt ? AET_OK : aet_tilt_read(w->group, path, &w->tilt);
+}
+
+static aet_err need_volume(work *w)
+{
+    char path[AET_PATH_MAX];
+    aet_campaign_path(w->campaign, w->particle, "volume.h5", path);
+    return w->volume ? AET_OK : aet_volume_read(w->group, path, &w->volume);
+}
+
+static aet_err need_atoms(work *w)
+{
+    char path[AET_PATH_MAX];
+    aet_campaign_path(w->campaign, w->particle, "atoms.h5", path);
+    return w->atoms ? AET_OK : aet_atoms_read(w->group, path, &w->atoms);
+}
+
+/* A picture that fails is no reason to lose the particle. */
+static void after_picture(aet_err err)
+{
+    if (err)
+        aet_warn("picture left out: %s", aet_error_text());
+    aet_error_clear();
+}
+
+static void draw_tilt(const work *w)
+{
+    char path[AET_PATH_MAX];
+    aet_campaign_path(w->campaign, w->particle, "tilt.png", path);
+    if (w->campaign->params.pictures && w->rank == 0)
+        after_picture(aet_picture_tilt(path, w->tilt));
+}
+
+static void draw_volume(const work *w)
+{
+    char path[AET_PATH_MAX];
+    aet_campaign_path(w->campaign, w->particle, "volume.png", path);
+    if (w->campaign->params.pictures)
+        after_picture(aet_picture_volume(path, w->volume));
+}
+
+static aet_err run_import(work *w, const char *path)
+{
+    AET_TRY(aet_campaign_load(w->group, w->particle, &w->tilt));
+    draw_tilt(w);
+    return aet_tilt_write(w->group, path, w->tilt);
+}
+
+static aet_err read_support(work *w, aet_volume **support)
+{
+    *support = NULL;
+    return w->campaign->recon.support[0]
+               ? aet_volume_read(w->group, w->campaign->recon.support, support)
+               : AET_OK;
+}
+
+static aet_err run_reconstruct(work *w, const char *path)
+{
+    aet_volume *support = NULL;
+    aet_recon_report report = {0};
+    char text[64];
+    aet_err err = AET_OK;
+    AET_GO(need_tilt(w));
+    AET_GO(read_support(w, &support));
+    AET_GO(aet_reconstruct(w->group, w->tilt, support, &w->campaign->recon, &w->volume, &report));
+    aet_tilt_free(&w->tilt);
+    aet_fmt(text, sizeof text, "%.6f", report.mean_r1);
+    aet_provenance_note("r1", text);
+    draw_volume(w);
+    AET_GO(aet_volume_write(w->group, path, w->volume));
+    aet_info("reconstructed: R1 = %.4f, R2 = %.4f, %d iterations", report.mean_r1, report.mean_r2,
+             report.iterations);
+done:
+    aet_volume_free(&support);
+    aet_recon_report_free(&report);
+    return err;
+}
+
+static aet_err run_trace(work *w, const char *path)
+{
+    int z[8], n;
+    aet_trace_report report;
+    const aet_particle *p = w->particle;
+    AET_TRY(aet_element_list(p->species[0] ? p->species : w->campaign->params.species, z, &n));
+    AET_TRY(need_volume(w));
+    AET_TRY(aet_trace(w->volume, z, n, &w->campaign->trace, &w->atoms, &report));
+    aet_volume_free(&w->volume);
+    AET_TRY(aet_atoms_write(w->group, path, w->atoms));
+    aet_info("traced: %d atoms", w->atoms->n);
+    return AET_OK;
+}
+
+static aet_err run_analyse(work *w, const char *path)
+{
+    AET_TRY(need_atoms(w));
+    AET_TRY(aet_analyse(w->group, w->atoms, &w->campaign->analyse));
+    return aet_atoms_write(w->group, path, w->atoms);
+}
+
+static const stage stages[] = {
+    {"import", "tilt.h5", run_import},
+    {"reconstruct", "volume.h5", run_reconstruct},
+    {"trace", "atoms.h5", run_trace},
+    {"analyse", "measures.h5", run_analyse},
+};
+enum { N_STAGES = sizeof stages / sizeof *stages };
+
+/* Fingerprint of stage s, given that of the stage before. */
+static aet_err fingerprint(const aet_campaign *c, const aet_particle *p, int s, uint64_t *hash)
+{
+    switch (s) {
+    case 0:
+        *hash = aet_hash_bytes(AET_HASH_START, &p->pixel_A, sizeof p->pixel_A);
+        *hash = aet_hash_text(*hash, p->variable);
+        AET_TRY(aet_hash_file(hash, p->input));
+        return p->angles[0] ? aet_hash_file(hash, p->angles) : AET_OK;
+    case 1:
+        *hash = aet_hash_bytes(*hash, &c->recon_hash, sizeof c->recon_hash);
+        return c->recon.support[0] ? aet_hash_file(hash, c->recon.support) : AET_OK;
+    case 2:
+        *hash = aet_hash_text(*hash, p->species[0] ? p->species : c->params.species);
+        *hash = aet_hash_bytes(*hash, &c->trace_hash, sizeof c->trace_hash);
+        return AET_OK;
+    default:
+        *hash = aet_hash_bytes(*hash, &c->analyse_hash, sizeof c->analyse_hash);
+        return AET_OK;
+    }
+}
+
+static bool is_done(const work *w, int s, uint64_t hash)
+{
+    char path[AET_PATH_MAX];
+    aet_campaign_path(w->campaign, w->particle, stages[s].file, path);
+    const aet_journal_line *l =
+        aet_journal_find(w->campaign->journal, w->particle->name, stages[s].name);
+    return l && l->done && l->fingerprint == hash && aet_file_exists(path);
+}
+
+/* Rank 0 of the group decides which stages are to do: files may appear at different times on other
+ * nodes. */
+static aet_err decide(const work *w, bool todo[N_STAGES], uint64_t hashes[N_STAGES])
+{
+    uint64_t hash = 0;
+    for (int s = 0; s < N_STAGES; s++) {
+        AET_TRY(fingerprint(w->campaign, w->particle, s, &hash));
+        hashes[s] = hash;
+        todo[s] = !is_done(w, s, hash);
+    }
+    char folder[AET_PATH_MAX];
+    aet_campaign_path(w->campaign, w->particle, "", folder);
+    return aet_dir_make(folder);
+}
+
+static aet_err note(const work *w, int s, uint64_t hash, aet_err err, double seconds)
+{
+    aet_journal_line l = {.done = err == AET_OK, .seconds = seconds, .fingerprint = hash};
+    if (w->rank != 0 || err == AET_ERR_STOPPED)
+        return AET_OK;
+    aet_fmt(l.item, sizeof l.item, "%s", w->particle->name);
+    aet_fmt(l.stage, sizeof l.stage, "%s", stages[s].name);
+    aet_fmt(l.reason, sizeof l.reason, "%s", err ? aet_error_text() : "");
+    return aet_journal_append(w->campaign->journal_path, &l);
+}
+
+static aet_err run_stage(work *w, int s, uint64_t hash)
+{
+    char path[AET_PATH_MAX];
+    aet_campaign_path(w->campaign, w->particle, stages[s].file, path);
+    AET_CHECK(!aet_stop_now(w->group), AET_ERR_STOPPED, "stopped before the stage %s",
+              stages[s].name);
+    aet_phase_begin(stages[s].name);
+    double begin_s = aet_clock_s();
+    aet_err err = stages[s].run(w, path);
+    aet_phase_end(stages[s].name);
+    aet_err noted = AET_AGREE(w->group, note(w, s, hash, err, aet_clock_s() - begin_s));
+    return aet_error_frame(err ? err : noted, "%s", stages[s].name);
+}
+
+static aet_err run_stages(work *w)
+{
+    bool todo[N_STAGES];
+    uint64_t hashes[N_STAGES];
+    aet_err err = AET_OK;
+    if (w->rank == 0) {
+        err = decide(w, todo, hashes);
+        if (err)
+            note(w, 0, 0, err, 0.0); /* should that fail too, the first reason is the one to tell */
+    }
+    AET_TRY(AET_AGREE(w->group, err));
+    MPI_Bcast(todo, sizeof todo, MPI_BYTE, 0, w->group);
+    MPI_Bcast(hashes, N_STAGES, MPI_UINT64_T, 0, w->group);
+    for (int s = 0; s < N_STAGES && !err; s++)
+        if (todo[s])
+            err = run_stage(w, s, hashes[s]);
+    return err;
+}
+
+aet_err aet_campaign_particle(MPI_Comm group, const aet_campaign *c, const aet_particle *p)
+{
+    work w = {.group = group, .campaign = c, .particle = p};
+    MPI_Comm_rank(group, &w.rank);
+    aet_log_item(p->name);
+    aet_err err = run_stages(&w);
+    aet_tilt_free(&w.tilt);
+    aet_volume_free(&w.volume);
+    aet_atoms_free(&w.atoms);
+    aet_log_item(NULL);
+    return aet_error_frame(err, "%s", p->name);
+}
+
+bool aet_campaign_state(const aet_campaign *c, const aet_particle *p, const char **reason)
+{
+    work w = {.campaign = c, .particle = p};
+    uint64_t hash = 0;
+    *reason = "";
+    for (int s = 0; s < N_STAGES; s++) {
+        const aet_journal_line *l = aet_journal_find(c->journal, p->name, stages[s].name);
+        if (l && !l->done)
+            *reason = l->reason;
+        if (fingerprint(c, p, s, &hash) != AET_OK || !is_done(&w, s, hash))
+            return false;
+    }
+    return true;
+}

@@ -1,0 +1,50 @@
+/* What a campaign needs, from the shapes of its inputs. */
+#include "aetlas/base/log.h"
+#include "aetlas/base/mem.h"
+#include "aetlas/campaign/campaign.h"
+
+static const double GiB = 1024.0 * 1024.0 * 1024.0;
+enum { MOST_RANKS = 1 << 14 };
+
+/* The fewest ranks, in powers of two, that keep the memory of each within the limit. */
+static void size_group(const aet_campaign *c, aet_campaign_need *d)
+{
+    double bytes = 0.0, seconds = 0.0;
+    int first = c->params.ranks_per_item > 0 ? c->params.ranks_per_item : 1;
+    for (d->ranks = first; d->ranks <= MOST_RANKS; d->ranks *= 2) {
+        aet_recon_memory(d->n, d->ny, d->nx, &c->recon, d->ranks, &bytes, &seconds);
+        if (c->params.ranks_per_item > 0 || bytes <= c->params.memory_per_rank_GiB * GiB)
+            break;
+    }
+    d->GiB_per_rank = bytes / GiB;
+    d->core_hours = seconds * d->ranks / 3600.0;
+}
+
+/* Local.  The input is read whole: what is wrong with it shows before a job is queued. */
+static void look(const aet_campaign *c, int i, aet_campaign_need *d)
+{
+    const char *reason;
+    aet_tilt *t = NULL;
+    *d = (aet_campaign_need){0};
+    if (aet_campaign_load(MPI_COMM_SELF, &c->particles[i], &t) != AET_OK) {
+        aet_log_rank(AET_LOG_WARN, "%s cannot be used: %s", c->particles[i].name, aet_error_text());
+        aet_error_clear();
+        return;
+    }
+    *d = (aet_campaign_need){.n = t->n, .ny = t->ny, .nx = t->nx};
+    size_group(c, d);
+    d->done = aet_campaign_state(c, &c->particles[i], &reason);
+    aet_tilt_free(&t);
+}
+
+aet_err aet_campaign_plan(MPI_Comm comm, const aet_campaign *c, aet_campaign_need *needs)
+{
+    int rank, size;
+    MPI_Comm_rank(comm, &rank);
+    MPI_Comm_size(comm, &size);
+    for (int i = rank; i < c->n; i += size)
+        look(c, i, &needs[i]);
+    for (int i = 0; i < c->n; i++)
+        MPI_Bcast(&needs[i], sizeof needs[i], MPI_BYTE, i % size, comm);
+    return AET_OK;
+}

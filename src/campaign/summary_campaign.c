@@ -1,0 +1,37 @@
+/* The summary of a campaign: which particles take part. */
+#include "aetlas/base/log.h"
+#include "aetlas/base/mem.h"
+#include "aetlas/base/str.h"
+#include "aetlas/campaign/campaign.h"
+#include "aetlas/campaign/summary.h"
+
+aet_err aet_campaign_summary(MPI_Comm comm, const aet_campaign *c)
+{
+    aet_summary_entry *entries = AET_NEW(aet_summary_entry, c->n);
+    int n = 0, rank;
+    MPI_Comm_rank(comm, &rank);
+    for (int i = 0; i < c->n && rank == 0; i++) {
+        const aet_particle *p = &c->particles[i];
+        aet_summary_entry *e = &entries[n];
+        char picture[AET_PATH_MAX];
+        aet_campaign_path(c, p, "measures.h5", e->path);
+        aet_campaign_path(c, p, "volume.png", picture);
+        if (!aet_file_exists(e->path))
+            continue;
+        aet_fmt(e->name, sizeof e->name, "%s", p->name);
+        aet_fmt(e->group, sizeof e->group, "%s", p->group);
+        e->cycles = p->cycles;
+        aet_fmt(e->picture, sizeof e->picture, "%s", "");
+        if (aet_file_exists(picture))
+            aet_path_join(e->picture, sizeof e->picture, p->name, "volume.png");
+        n++;
+    }
+    MPI_Bcast(&n, 1, MPI_INT, 0, comm);
+    aet_err err = AET_OK;
+    if (n > 0)
+        err = aet_summary_write(comm, c->params.name, entries, n, c->params.pictures, c->output);
+    else
+        aet_warn("no particle is finished: there is nothing to summarise");
+    aet_release(&entries);
+    return err;
+}

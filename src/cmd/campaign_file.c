@@ -1,0 +1,25 @@
+#include "cmd/campaign_file.h"
+
+#include "aetlas/base/mem.h"
+#include "aetlas/base/str.h"
+#include "aetlas/io/nouns.h"
+#include "aetlas/par/agree.h"
+#include <stdlib.h>
+
+aet_err aet_campaign_from_file(aet_args *args, aet_campaign **c)
+{
+    enum { CAMPAIGN_BYTES = 1 << 20 };
+    char *text = NULL, dir[AET_PATH_MAX];
+    int n_tables;
+    const aet_param_table *const *tables = aet_all_tables(&n_tables);
+    AET_TRY(aet_read_text_all(args->comm, args->inputs[0], CAMPAIGN_BYTES, &text));
+    aet_err err = aet_config_add_text(args->config, text, args->inputs[0]);
+    aet_release(&text);
+    AET_TRY(err);
+    AET_TRY(aet_config_check(args->config, tables, n_tables));
+    AET_TRY(aet_parameters_text(args->config, args->command->tables, &text));
+    aet_provenance_set(args->command_line, text);
+    aet_release(&text);
+    aet_path_dir(args->inputs[0], dir, sizeof dir);
+    return aet_campaign_open(args->comm, args->config, dir, c);
+}

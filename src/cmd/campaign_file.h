@@ -1,0 +1,12 @@
+/* The campaign file as a command's input: shared by run, plan and summary. */
+#ifndef AET_CMD_CAMPAIGN_FILE_H
+#define AET_CMD_CAMPAIGN_FILE_H
+
+#include "aetlas/campaign/campaign.h"
+#include "cmd/command.h"
+
+/* Collective.  Reads the INI file that is the first input, beneath -c and --set, and opens the
+ * campaign. */
+aet_err aet_campaign_from_file(aet_args *args, aet_campaign **c);
+
+#endif

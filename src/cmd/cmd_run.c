@@ -1,0 +1,86 @@
+#include "aetlas/base/log.h"
+#include "aetlas/base/mem.h"
+#include "aetlas/base/str.h"
+#include "aetlas/campaign/campaign.h"
+#include "aetlas/campaign/summary.h"
+#include "cmd/campaign_file.h"
+#include "cmd/command.h"
+#include <string.h>
+
+static const aet_option options[] = {
+    {"item", "K", "only the K-th particle of the table (1-based): for job arrays; no summary", 'i'},
+    {NULL, NULL, NULL, 0},
+};
+
+/* The state of each particle, as one may pipe it. */
+static void print_states(const aet_campaign *c)
+{
+    aet_out("%-24s %-12s %s\n", "particle", "state", "reason");
+    for (int i = 0; i < c->n; i++) {
+        const char *reason;
+        bool done = aet_campaign_state(c, &c->particles[i], &reason);
+        aet_out("%-24s %-12s %s\n", c->particles[i].name,
+                done        ? "done"
+                : reason[0] ? "failed"
+                            : "missing",
+                done ? "" : reason);
+    }
+}
+
+/* After the particles: statistics, states, and the outcome, which is that of the particles unless worse comes. */
+static aet_err finish(MPI_Comm comm, aet_campaign *c, bool summary, aet_err outcome)
+{
+    char text[AET_ERROR_TEXT_MAX];
+    aet_fmt(text, sizeof text, "%s", aet_error_text());
+    AET_TRY(aet_campaign_reload(comm, c));
+    if (summary)
+        AET_TRY(aet_campaign_summary(comm, c));
+    print_states(c);
+    if (outcome)
+        AET_FAIL(outcome, "%s", text);
+    return AET_OK;
+}
+
+static aet_err run(aet_args *args)
+{
+    long item = 0;
+    aet_campaign *c = NULL;
+    aet_farm_report report;
+    AET_TRY(aet_args_int(args, "item", 1, 1000000, &item));
+    AET_TRY(aet_campaign_from_file(args, &c));
+    aet_err err = AET_OK;
+    AET_GO_CHECK(item <= c->n, AET_ERR_USAGE, "--item %ld: the table has %d particles", item, c->n);
+    err = aet_campaign_run(args->comm, c, (int)item - 1, &report);
+    if (err == AET_OK || err == AET_ERR_PARTIAL)
+        err = finish(args->comm, c, item == 0, err);
+done:
+    aet_campaign_free(&c);
+    return err;
+}
+
+static const aet_param_table *const tables[] = {&aet_campaign_table, &aet_recon_table,
+                                                &aet_trace_table, &aet_analyse_table, NULL};
+
+const aet_command aet_cmd_run = {
+    .name = "run",
+    .group = "campaign",
+    .usage = "CAMPAIGN.ini [--item K]",
+    .summary = "a whole campaign: what is missing is done, what is done is kept",
+    .text =
+        "Takes every particle of the campaign's table from its tilt series to a volume, atoms and\n"
+        "measures, spreads the particles over groups of ranks, and ends with statistics by group "
+        "and\n"
+        "cycle count. A particle that fails costs itself only (status 8, the reason in\n"
+        "campaign.journal). Run the same command again to go on after a stop, a time limit or a\n"
+        "crash, and after new particles or changed parameters: only what they touch is done "
+        "anew.\n\n"
+        "Stopping: SIGTERM, SIGUSR1 or a file named `stop` (status 7).",
+    .examples = "  aetlas run campaign.ini\n  mpirun -n 16 aetlas run campaign.ini --set "
+                "reconstruct.iterations=300\n"
+                "  sbatch jobs/campaign.sbatch campaign.ini",
+    .min_inputs = 1,
+    .max_inputs = 1,
+    .options = options,
+    .tables = tables,
+    .run = run,
+};

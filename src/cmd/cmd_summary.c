@@ -1,0 +1,69 @@
+#include "aetlas/base/log.h"
+#include "aetlas/base/mem.h"
+#include "aetlas/base/str.h"
+#include "aetlas/campaign/campaign.h"
+#include "aetlas/campaign/summary.h"
+#include "cmd/campaign_file.h"
+#include "cmd/command.h"
+
+static aet_err of_campaign(aet_args *args)
+{
+    aet_campaign *c = NULL;
+    AET_TRY(aet_campaign_from_file(args, &c));
+    aet_err err = aet_campaign_summary(args->comm, c);
+    if (!err)
+        aet_out("report = %s/report.html\n", c->output);
+    aet_campaign_free(&c);
+    return err;
+}
+
+/* A file RESULTS/p1/measures.h5 is called p1, any other by its own name. */
+static void name_entry(const char *path, aet_summary_entry *e)
+{
+    char dir[AET_PATH_MAX];
+    aet_path_stem(path, e->name, sizeof e->name);
+    aet_path_dir(path, dir, sizeof dir);
+    if (aet_str_same(e->name, "measures") && !aet_str_same(dir, "."))
+        aet_fmt(e->name, sizeof e->name, "%s", aet_path_base(dir));
+    aet_fmt(e->path, sizeof e->path, "%s", path);
+}
+
+static aet_err of_files(aet_args *args)
+{
+    AET_CHECK(args->output, AET_ERR_USAGE,
+              "-o FOLDER is missing: where the tables and the report go");
+    aet_summary_entry *entries = AET_NEW(aet_summary_entry, args->n_inputs);
+    for (int i = 0; i < args->n_inputs; i++)
+        name_entry(args->inputs[i], &entries[i]);
+    aet_err err =
+        aet_summary_write(args->comm, "Summary", entries, args->n_inputs, true, args->output);
+    aet_release(&entries);
+    if (!err)
+        aet_out("report = %s/report.html\n", args->output);
+    return err;
+}
+
+static aet_err run(aet_args *args)
+{
+    return aet_str_ends(args->inputs[0], ".ini") ? of_campaign(args) : of_files(args);
+}
+
+static const aet_param_table *const tables[] = {&aet_campaign_table, NULL};
+
+const aet_command aet_cmd_summary = {
+    .name = "summary",
+    .group = "campaign",
+    .usage = "CAMPAIGN.ini | A/measures.h5 B/measures.h5 ... -o FOLDER",
+    .summary = "campaign statistics and the report, from what is there",
+    .text = "Collects the scalars and curves of all finished particles: summary.csv (a row per "
+            "particle),\n"
+            "groups.csv (mean and standard deviation by group and cycle count), figures and "
+            "report.html. With a\n"
+            "campaign file everything goes to the campaign's folder; with measures files, to -o "
+            "FOLDER.",
+    .examples = "  aetlas summary campaign.ini\n  aetlas summary results/*/measures.h5 -o overview",
+    .min_inputs = 1,
+    .max_inputs = -1,
+    .tables = tables,
+    .run = run,
+};

@@ -1,0 +1,18 @@
+# Planning: memory decides how many ranks a particle gets; a bad input shows before a job is queued.
+. "$(dirname "$0")/../lib.sh"
+aet 1 simulate particle --shape octahedron --size 4 -o p.h5 >log 2>&1
+aet 1 simulate tilt p.h5 --tilts -60:10:60 --pixel 0.5 -o a.h5 >log 2>&1
+printf '[campaign]\nparticles = list.tsv\n' >campaign.ini
+printf 'name\tinput\na\ta.h5\n' >list.tsv
+expect_status 0 aet 1 plan campaign.ini
+expect_text out '^a +13 x [0-9]+ x [0-9]+ +1 '
+expect_no_file results
+# with hardly any memory a particle is spread over ranks
+expect_status 0 aet 2 plan campaign.ini --set campaign.memory_per_rank_GiB=0.01
+cp out few
+expect_status 0 aet 1 plan campaign.ini --set campaign.ranks_per_item=4
+expect_text out '^a +13 x [0-9]+ x [0-9]+ +4 '
+printf 'b\tgone.h5\n' >>list.tsv
+expect_status 0 aet 2 plan campaign.ini
+expect_text out '^b +unreadable'
+expect_text err 'b cannot be used: .*gone.h5'
