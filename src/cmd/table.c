@@ -28,9 +28,12 @@ COMMANDS(DECLARE)
 const aet_command *const aet_commands[] = {COMMANDS(ROW) NULL};
 #undef ROW
 
-static const aet_param_table *const tables[] = {&aet_campaign_table, &aet_recon_table,
-                                                &aet_trace_table,    &aet_analyse_table,
-                                                &aet_particle_table, &aet_simulate_table,
+static const aet_param_table *const tables[] = {&aet_campaign_table,
+                                                &aet_recon_table,
+                                                &aet_trace_table,
+                                                &aet_analyse_table,
+                                                &aet_particle_table,
+                                                &aet_simulate_table,
                                                 NULL};
 
 const aet_param_table *const *aet_all_tables(int *n)
