@@ -81,7 +81,7 @@ static aet_err meaning(const char *path, const options *o, const aet_raster *r, 
         double t = aet_raster_get(r, i);
         AET_CHECK(t >= 1.0 && t <= AET_ELEMENT_MAX && t == floor(t), AET_ERR_INPUT,
                   "%s: the type of atom %lld is %g; expected whole numbers from 1 to %d", path,
-                  (long long)i, t, AET_ELEMENT_MAX);
+                  (long long)i + 1, t, AET_ELEMENT_MAX);
         most = t > most ? t : most;
         listed &= in_list(o, (int)t);
     }
