@@ -38,8 +38,11 @@ static void count_image(aet_tilt *t, int i, double electrons, double k, int seed
     int64_t pixels = (int64_t)t->ny * t->nx;
     aet_rng key = {(uint64_t)seed, (uint32_t)i, AET_RNG_DOSE};
     double scale = electrons * k;
-    for (int64_t j = 0; j < pixels; j++)
-        image[j] = (float)(aet_rng_poisson(key, (uint64_t)j, scale * (double)image[j]) / scale);
+    for (int64_t j = 0; j < pixels; j++) {
+        double mean =
+            scale * fmax(0.0, (double)image[j]); /* tails may dip 1e-6 of an atom below 0 */
+        image[j] = (float)(aet_rng_poisson(key, (uint64_t)j, mean) / scale);
+    }
 }
 
 aet_err aet_simulate_dose(MPI_Comm comm, aet_tilt *t, const aet_simulate_params *p, int heaviest)
@@ -48,7 +51,7 @@ aet_err aet_simulate_dose(MPI_Comm comm, aet_tilt *t, const aet_simulate_params 
     int size;
     aet_slab mine = aet_slab_mine(t->n, comm);
 
-    /* Collective up to here in name only: all ranks hold the same images, so all fail alike */
+    /* all ranks hold the same images, so all fail alike: no agreement is needed */
     AET_CHECK(top > 0, AET_ERR_INPUT, "the images are empty: no atom lies inside them");
     AET_TRY(fraction_per_VA(p, heaviest, top, &k));
     aet_info("dose %g e/A^2: %.4g electrons per pixel and image, brightest pixel %.3g of the beam, "

@@ -105,7 +105,13 @@ static aet_err prepare(const aet_atoms *atoms, const double (*angles_deg)[3], in
     int side;
     AET_TRY(aet_simulate_check(atoms, p));
     AET_TRY(check_angles(angles_deg, n));
-    AET_TRY(aet_simulate_size(p, find_reach(atoms, angles_deg, n), &side));
+    double reach = find_reach(atoms, angles_deg, n);
+    AET_TRY(aet_simulate_size(p, reach, &side));
+    if (reach > side / 2 * p->pixel_A)
+        aet_warn("the model reaches %.4g A from the pivot, beyond images of %d pixels of %g A: "
+                 "what lies "
+                 "outside is left out",
+                 reach, side, p->pixel_A);
     AET_TRY(aet_blurred_create(atoms, p, blurred));
     AET_TRY(aet_tilt_create(n, side, side, p->pixel_A, t));
     for (int i = 0; i < n; i++)

@@ -4,6 +4,7 @@
 #include "aetlas/simulate/project.h"
 #include "aetlas/base/mem.h"
 #include "aetlas/data/units.h"
+#include "aetlas/par/stop.h"
 #include "aetlas/physics/geometry.h"
 #include "aetlas/physics/potential.h"
 #include "test.h"
@@ -361,6 +362,22 @@ static void hostile(void)
     aet_atoms_free(&a);
 }
 
+/* Last, because a request to stop is not taken back. */
+static void stopping(void)
+{
+    aet_simulate_params p = defaults();
+    aet_atoms *a = cluster();
+    aet_tilt *t = NULL;
+    aet_volume *v = NULL;
+    if (t_rank == t_size - 1) /* one rank was asked, all stop */
+        aet_stop_request();
+    T_FAILS(aet_simulate_tilt(MPI_COMM_WORLD, a, tilts, 5, &p, &t), AET_ERR_STOPPED,
+            "stopped after 0 of");
+    T_FAILS(aet_simulate_volume(MPI_COMM_WORLD, a, &p, &v), AET_ERR_STOPPED, "stopped after 0 of");
+    T_CHECK(t == NULL && v == NULL);
+    aet_atoms_free(&a);
+}
+
 int main(int argc, char **argv)
 {
     T_START(argc, argv);
@@ -373,5 +390,6 @@ int main(int argc, char **argv)
     noise();
     ranks();
     hostile();
+    stopping();
     T_END();
 }

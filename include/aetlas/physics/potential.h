@@ -10,7 +10,7 @@
  * to 1e-6 of its centre.  The second line is the first undone along z term by term: projections of
  * the volume are the images exactly.  A Gaussian is a product of one in x and one in y, which is
  * what makes painting cheap (aetlas/physics/paint.h).
- * Everything is Local; the numbers are the same bits on every rank.
+ * Everything is Local; the numbers are the same bits on every rank (of one kind of processor).
  */
 #ifndef AET_PHYSICS_POTENTIAL_H
 #define AET_PHYSICS_POTENTIAL_H
