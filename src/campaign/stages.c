@@ -232,6 +232,7 @@ aet_err aet_campaign_particle(MPI_Comm group, const aet_campaign *c, const aet_p
     work w = {.group = group, .campaign = c, .particle = p};
     MPI_Comm_rank(group, &w.rank);
     aet_log_item(p->name);
+    aet_provenance_forget();
     aet_err err = run_stages(&w);
     aet_tilt_free(&w.tilt);
     aet_volume_free(&w.volume);

@@ -28,7 +28,8 @@ static void print_states(const aet_campaign *c)
 }
 
 /* After the particles: statistics, states, and the outcome, which is that of the particles unless worse comes. */
-static aet_err finish(MPI_Comm comm, aet_campaign *c, bool summary, aet_err outcome)
+static aet_err finish(MPI_Comm comm, aet_campaign *c, bool summary, const aet_farm_report *r,
+                      aet_err outcome)
 {
     char text[AET_ERROR_TEXT_MAX];
     aet_fmt(text, sizeof text, "%s", aet_error_text());
@@ -36,6 +37,8 @@ static aet_err finish(MPI_Comm comm, aet_campaign *c, bool summary, aet_err outc
     if (summary)
         AET_TRY(aet_campaign_summary(comm, c));
     print_states(c);
+    aet_out("finished = %d\nfailed = %d\ngroups = %d\nbusy_fraction = %.4f\nseconds = %.2f\n",
+            r->finished - r->failed, r->failed, r->groups, r->busy_fraction, r->wall_s);
     if (outcome)
         AET_FAIL(outcome, "%s", text);
     return AET_OK;
@@ -52,7 +55,7 @@ static aet_err run(aet_args *args)
     AET_GO_CHECK(item <= c->n, AET_ERR_USAGE, "--item %ld: the table has %d particles", item, c->n);
     err = aet_campaign_run(args->comm, c, (int)item - 1, &report);
     if (err == AET_OK || err == AET_ERR_PARTIAL)
-        err = finish(args->comm, c, item == 0, err);
+        err = finish(args->comm, c, item == 0, &report, err);
 done:
     aet_campaign_free(&c);
     return err;

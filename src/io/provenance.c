@@ -5,13 +5,13 @@
 #include "io_priv.h"
 #include <string.h>
 
-enum { MAX_NOTES = 64, NOTE_TEXT = 256 };
+enum { MAX_NOTES = 64 };
 
 static struct {
     char *command_line, *parameters;
     int n;
     struct {
-        char key[48], text[NOTE_TEXT];
+        char key[48], *text; /* owned */
     } note[MAX_NOTES];
 } told;
 
@@ -21,6 +21,13 @@ void aet_provenance_set(const char *command_line, const char *parameters)
     aet_release(&told.parameters);
     told.command_line = aet_strdup(command_line ? command_line : "");
     told.parameters = aet_strdup(parameters ? parameters : "");
+    aet_provenance_forget();
+}
+
+void aet_provenance_forget(void)
+{
+    for (int i = 0; i < told.n; i++)
+        aet_release(&told.note[i].text);
     told.n = 0;
 }
 
@@ -33,8 +40,9 @@ void aet_provenance_note(const char *key, const char *text)
         return;
     if (i == told.n)
         told.n++;
+    aet_release(&told.note[i].text);
     (void)aet_fmt(told.note[i].key, sizeof told.note[i].key, "%s", key);
-    (void)aet_fmt(told.note[i].text, sizeof told.note[i].text, "%s", text);
+    told.note[i].text = aet_strdup(text);
 }
 
 aet_err provenance_write(aet_h5 *f)

@@ -74,5 +74,13 @@ sed -i 's/output = res2/output = res3/' campaign.ini
 expect_status 8 aet 4 run campaign.ini
 expect_status 0 aet 1 compare res2/c/measures.h5 res3/c/measures.h5 -t 1e-4
 
+# six particles on four ranks: nobody waits while there is work
+sed -i 's/output = res3/output = res4/' campaign.ini
+{ printf 'name\tinput\n'; for i in 1 2 3 4 5 6; do printf 'p%d\tb.h5\n' $i; done; } >list.tsv
+expect_status 0 aet 4 run campaign.ini
+expect_value out finished == 6
+expect_value out groups == 4
+expect_value out busy_fraction ">" 0.9
+
 expect_status 2 aet 1 run list.tsv
 expect_status 3 aet 1 run none.ini

@@ -21,6 +21,8 @@
 void aet_provenance_set(const char *command_line, const char *parameters);
 /* Local.  Adds or replaces the text of one key for the outputs that follow (e.g. "r1"). */
 void aet_provenance_note(const char *key, const char *text);
+/* Local.  Forgets all notes: the next output is about something else. */
+void aet_provenance_forget(void);
 
 /* On success the caller owns the noun.  INPUT says what is wrong and what was expected; the noun
  * has passed its _check. */
