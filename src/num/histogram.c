@@ -1,7 +1,5 @@
 #include "aetlas/num/histogram.h"
 
-#include "aetlas/base/mem.h"
-
 void aet_histogram_add(int64_t n, const float *x, double low, double high, int bins,
                        int64_t *counts)
 {
@@ -43,36 +41,4 @@ aet_err aet_otsu(int bins, const int64_t *counts, double low, double high, doubl
     }
     *threshold = low + (high - low) * (0.5 * (first + last) + 1.0) / bins;
     return AET_OK;
-}
-
-/* Whether bin i of a smoothed histogram is the highest of those within half of it. */
-static bool stands_out(int bins, const double *smooth, int i, int half)
-{
-    for (int j = i - half; j <= i + half; j++)
-        if (j >= 0 && j < bins && smooth[j] > smooth[i])
-            return false;
-    return smooth[i] > 0;
-}
-
-bool aet_valley(int bins, const int64_t *counts, int half, double low, double high, double *valley)
-{
-    double *smooth = AET_NEW(double, bins);
-    int hill[2] = {0, 0}, n = 0;
-    for (int i = 0; i < bins; i++)
-        for (int j = i - half; j <= i + half; j++)
-            smooth[i] += j >= 0 && j < bins ? (double)counts[j] : 0.0;
-    for (int i = 0; i < bins && n < 2; i++)
-        if (stands_out(bins, smooth, i, half) && (n == 0 || i > hill[0] + 2 * half))
-            hill[n++] = i;
-    int at = hill[0];
-    for (int i = hill[0]; n == 2 && i < hill[1]; i++)
-        if (smooth[i] < smooth[at])
-            at = i;
-    /* A flat valley floor (an empty gap): its middle. */
-    int end = at;
-    while (n == 2 && end + 1 < hill[1] && smooth[end + 1] <= smooth[at])
-        end++;
-    *valley = low + (high - low) * (0.5 * (at + end) + 0.5) / bins;
-    aet_release(&smooth);
-    return n == 2;
 }

@@ -102,6 +102,9 @@ static aet_err find_positions(const aet_volume *v, const aet_block *block,
         aet_debug("trace: pass %d, move_A = %.6f, width_voxels = %.4f %.4f %.4f", pass,
                   r->last_move_A, peaks->shared_width[0], peaks->shared_width[1],
                   peaks->shared_width[2]);
+        r->passes = pass + 1;
+        if (pass > SETTLE && r->last_move_A < p->settle_A)
+            break;
     }
     AET_GO(AET_AGREE(v->comm, aet_trace_thin(peaks, p->min_distance_A / v->voxel_A, &dropped)));
     r->too_near += dropped;

@@ -4,7 +4,6 @@
 #define AET_NUM_HISTOGRAM_H
 
 #include "aetlas/base/error.h"
-#include <stdbool.h>
 #include <stdint.h>
 
 /* Local.  Adds n values to counts[bins] over [low, high]; bin i covers low + (i, i+1)(high -
@@ -16,10 +15,5 @@ void aet_histogram_add(int64_t n, const float *x, double low, double high, int b
  * the two classes largest, as a value on the axis of the histogram.  Where several cuts are equal
  * (an empty gap), their middle.  NUMERIC when fewer than two bins are filled. */
 aet_err aet_otsu(int bins, const int64_t *counts, double low, double high, double *threshold);
-
-/* Local.  The lowest point of the first valley of a histogram: counts smoothed over 2*half+1 bins;
- * from the first local maximum that stands out (no bin within `half` is higher) down to the minimum
- * before the next. false when the histogram has only one hill. */
-bool aet_valley(int bins, const int64_t *counts, int half, double low, double high, double *valley);
 
 #endif
