@@ -42,6 +42,7 @@ static const shorthand tilt_words[] = {
     {"angles", NULL, NULL},
     {"variable", NULL, NULL},
     {"tilts", NULL, NULL},
+    {"like", NULL, NULL},
     {NULL, NULL, NULL},
 };
 static const shorthand volume_words[] = {
@@ -197,15 +198,41 @@ static aet_err read_angles(const aet_args *args, const char *path, double (**ang
     return AET_OK;
 }
 
-static aet_err get_angles(const aet_args *args, double (**angles_deg)[3], int *n)
+/* Collective.  Angles, pixel and frame of a series, which become parameters. */
+static aet_err take_after(aet_args *args, const char *path, double (**angles_deg)[3], int *n)
+{
+    aet_tilt *t = NULL;
+    char text[3][64];
+    aet_err err = AET_OK;
+    AET_TRY(aet_tilt_read(args->comm, path, &t));
+    aet_fmt(text[0], sizeof text[0], "simulate.pixel_A=%.17g", t->pixel_A);
+    aet_fmt(text[1], sizeof text[1], "simulate.size=%d", t->nx);
+    aet_fmt(text[2], sizeof text[2], "simulate.size_y=%d", t->ny);
+    for (int i = 0; i < 3; i++)
+        AET_GO(aet_config_set(args->config, text[i]));
+    *n = t->n;
+    *angles_deg = t->angles_deg;
+    t->angles_deg = NULL;
+done:
+    aet_tilt_free(&t);
+    return err;
+}
+
+static aet_err get_angles(aet_args *args, double (**angles_deg)[3], int *n)
 {
     const char *tilts = aet_args_get(args, "tilts"), *path = aet_args_get(args, "angles");
-    AET_CHECK((tilts != NULL) != (path != NULL), AET_ERR_USAGE,
-              "give either --angles FILE or --tilts first:step:last");
+    const char *like = aet_args_get(args, "like");
+    AET_CHECK((tilts != NULL) + (path != NULL) + (like != NULL) == 1, AET_ERR_USAGE,
+              "give one of --angles FILE, --tilts first:step:last or --like tilt.h5");
     AET_CHECK(path != NULL || aet_args_get(args, "variable") == NULL, AET_ERR_USAGE,
               "--variable names an array in the file of --angles");
+    AET_CHECK(like == NULL || (!aet_args_get(args, "pixel") && !aet_args_get(args, "size")),
+              AET_ERR_USAGE,
+              "--like takes pixel and size from its series; leave --pixel and --size out");
     if (path != NULL)
         return read_angles(args, path, angles_deg, n);
+    if (like != NULL)
+        return take_after(args, like, angles_deg, n);
     return AET_AGREE(args->comm, parse_tilts(tilts, angles_deg, n));
 }
 
@@ -217,14 +244,14 @@ static aet_err tilt(aet_args *args)
     aet_tilt *t = NULL;
     double(*angles_deg)[3] = NULL;
     int n = 0;
-    AET_TRY(record(args, &aet_simulate_table));
-    AET_TRY(aet_args_params(args, &aet_simulate_table, &p));
     AET_GO(get_angles(args, &angles_deg, &n));
+    AET_GO(record(args, &aet_simulate_table));
+    AET_GO(aet_args_params(args, &aet_simulate_table, &p));
     AET_GO(aet_load_atoms(args->comm, args->inputs[1], &as_is, &a));
     AET_GO(aet_simulate_tilt(args->comm, a, (const double(*)[3])angles_deg, n, &p, &t));
     AET_GO(aet_tilt_write(args->comm, args->output, t));
     say_model(a);
-    aet_out("images = %d\npixels = %d\npixel_A = %.10g\n", t->n, t->nx, t->pixel_A);
+    aet_out("images = %d\npixels = %d %d\npixel_A = %.10g\n", t->n, t->nx, t->ny, t->pixel_A);
 done:
     aet_tilt_free(&t);
     aet_atoms_free(&a);
@@ -277,6 +304,7 @@ static const aet_option options[] = {
     {"angles", "FILE", "tilt: angles as MAT, .rawtlt, .tlt, CSV or HDF5, one column or three", 0},
     {"variable", "NAME", "tilt: name of the angles in a MAT or HDF5 file", 0},
     {"tilts", "FIRST:STEP:LAST", "tilt: a single-axis series in degrees", 0},
+    {"like", "FILE", "tilt: angles, pixel and frame of this tilt.h5", 0},
     {"pixel", "A", "tilt, volume: pixel or voxel size", 0},
     {"sigma", "A", "tilt, volume: Gaussian width of the atoms: 0.6, or Ni:0.6,Pt:0.7", 0},
     {"margin", "A", "tilt, volume: empty rim where the size is automatic", 0},
@@ -304,11 +332,13 @@ const aet_command aet_cmd_simulate = {
             "reconstruction of the\n"
             "          noise-free series gives.\n\n"
             "Results depend on parameters and seed alone, not on the number of ranks.",
-    .examples = "  aetlas simulate particle --shape octahedron --size 12 --species Ni,Pt "
-                "--fraction 0.4 -o atoms.h5\n"
-                "  aetlas simulate tilt atoms.h5 --angles angles.mat --pixel 0.357 --sigma "
-                "Ni:0.6,Pt:0.7 -o tilt.h5\n"
-                "  aetlas simulate tilt atoms.h5 --tilts -60:3:60 --dose 3e5 --seed 7 -o noisy.h5",
+    .examples =
+        "  aetlas simulate particle --shape octahedron --size 12 --species Ni,Pt "
+        "--fraction 0.4 -o atoms.h5\n"
+        "  aetlas simulate tilt atoms.h5 --angles angles.mat --pixel 0.357 --sigma "
+        "Ni:0.6,Pt:0.7 -o tilt.h5\n"
+        "  aetlas simulate tilt atoms.h5 --like measured.h5 --sigma Ni:0.6,Pt:0.7 -o model.h5\n"
+        "  aetlas simulate tilt atoms.h5 --tilts -60:3:60 --dose 3e5 --seed 7 -o noisy.h5",
     .min_inputs = 1,
     .max_inputs = 2,
     .needs_output = true,

@@ -32,18 +32,20 @@ static aet_err check_angles(const double (*angles_deg)[3], int n)
     return AET_OK;
 }
 
-/* How far from the pivot any atom is seen in any of the images, along x or y. */
-static double find_reach(const aet_atoms *atoms, const double (*angles_deg)[3], int n)
+/* How far from the pivot any atom is seen in any of the images, along x and y. */
+static void find_reach(const aet_atoms *atoms, const double (*angles_deg)[3], int n,
+                       double reach[2])
 {
-    double reach = 0, R[3][3], x, y;
+    double R[3][3], x, y;
+    reach[0] = reach[1] = 0;
     for (int i = 0; i < n; i++) {
         aet_rotation(angles_deg[i], R);
         for (int a = 0; a < atoms->n; a++) {
             see(R, atoms->position_A[a], &x, &y);
-            reach = fmax(reach, fmax(fabs(x), fabs(y)));
+            reach[0] = fmax(reach[0], fabs(x));
+            reach[1] = fmax(reach[1], fabs(y));
         }
     }
-    return reach;
 }
 
 static void project_one(const aet_atoms *atoms, aet_blurred *blurred, double *plane, aet_tilt *t,
@@ -102,18 +104,20 @@ done:
 static aet_err prepare(const aet_atoms *atoms, const double (*angles_deg)[3], int n,
                        const aet_simulate_params *p, aet_blurred *blurred, aet_tilt **t)
 {
-    int side;
+    int nx;
+    double reach[2];
     AET_TRY(aet_simulate_check(atoms, p));
     AET_TRY(check_angles(angles_deg, n));
-    double reach = find_reach(atoms, angles_deg, n);
-    AET_TRY(aet_simulate_size(p, reach, &side));
-    if (reach > side / 2 * p->pixel_A)
-        aet_warn("the model reaches %.4g A from the pivot, beyond images of %d pixels of %g A: "
-                 "what lies "
-                 "outside is left out",
-                 reach, side, p->pixel_A);
+    find_reach(atoms, angles_deg, n, reach);
+    AET_TRY(aet_simulate_size(p, fmax(reach[0], reach[1]), &nx));
+    int ny = p->size_y > 0 ? p->size_y : nx;
+    if (reach[0] > nx / 2 * p->pixel_A || reach[1] > ny / 2 * p->pixel_A)
+        aet_warn(
+            "the model reaches %.4g A from the pivot along x and %.4g A along y, beyond images of "
+            "%d x %d pixels of %g A: what lies outside is left out",
+            reach[0], reach[1], nx, ny, p->pixel_A);
     AET_TRY(aet_blurred_create(atoms, p, blurred));
-    AET_TRY(aet_tilt_create(n, side, side, p->pixel_A, t));
+    AET_TRY(aet_tilt_create(n, ny, nx, p->pixel_A, t));
     for (int i = 0; i < n; i++)
         for (int k = 0; k < 3; k++)
             (*t)->angles_deg[i][k] = angles_deg[i][k];

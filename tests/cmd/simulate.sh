@@ -39,6 +39,11 @@ same n1.h5 n4.h5
 expect_status 0 aet 1 simulate tilt a.h5 --tilts -60:20:60 --pixel 0.4 --dose 1e5 --seed 6 -o n6.h5
 expect_status 1 aet 1 compare n1.h5 n6.h5 -t 1e-6
 
+expect_status 0 aet 1 simulate tilt a.h5 --tilts -60:20:60 --pixel 0.4 --set simulate.size=70 --set simulate.size_y=50 -o l1.h5
+expect_text out 'pixels = 70 50'
+expect_status 0 aet 2 simulate tilt a.h5 --like l1.h5 -o l2.h5
+same l1.h5 l2.h5
+
 # the true volume
 expect_status 0 aet 1 simulate volume a.h5 --pixel 0.5 --size 60 -o v1.h5
 expect_value out voxels == 60
@@ -61,8 +66,9 @@ wrong() { # STATUS PATTERN ARGS...
 wrong 2 'knows no .partcle.*particle' partcle
 wrong 2 'simulate tilt takes 1 input file' tilt
 wrong 2 'no option --shape' tilt a.h5 --tilts 0:1:0 --shape cube
-wrong 2 'either --angles FILE or --tilts' tilt a.h5
-wrong 2 'either --angles FILE or --tilts' tilt a.h5 --tilts 0:1:0 --angles angles.tlt
+wrong 2 'one of --angles FILE, --tilts' tilt a.h5
+wrong 2 'one of --angles FILE, --tilts' tilt a.h5 --tilts 0:1:0 --angles angles.tlt
+wrong 2 'takes pixel and size' tilt a.h5 --like l1.h5 --pixel 1
 wrong 2 'first:step:last' tilt a.h5 --tilts 0:60
 wrong 2 'step does not lead' tilt a.h5 --tilts 0:-1:60
 wrong 2 'no width for Pt' tilt a.h5 --tilts 0:1:0 --sigma Ni:0.6

@@ -24,6 +24,8 @@
     X(CHOICE, scattering, "kirkland", 0, 0, "kirkland|lobato", "table of scattering factors")      \
     X(INT, size, 0, 0, AET_SIMULATE_SIZE_MAX, "pixels",                                            \
       "side of the square images or of the cubic volume; 0: from the model and margin_A")          \
+    X(INT, size_y, 0, 0, AET_SIMULATE_SIZE_MAX, "pixels",                                          \
+      "height of the images where it differs from their width; 0: as size")                        \
     X(REAL, margin_A, 5, 0, 200, "A", "empty rim around the model where the size is automatic")    \
     X(REAL, dose_e_per_A2, 0, 0, 1e12, "e/A^2",                                                    \
       "electrons of the whole series, spread evenly over its images; 0: no noise")                 \
@@ -37,7 +39,7 @@
 AET_PARAMS_STRUCT(aet_simulate_params, AET_SIMULATE_PARAMS);
 extern const aet_param_table aet_simulate_table;
 
-/* Collective.  One square image per orientation (phi, theta, psi); *out is whole and the same bits
+/* Collective.  One image per orientation (phi, theta, psi), square unless size_y says otherwise; *out is whole and the same bits
  * on every rank, for any number of ranks.  Images are spread over the ranks; cost: atoms * pixels
  * within a cutoff of 6-8 A. With a dose, image = counts / (electrons per pixel * k), counts ~
  * Poisson(electrons per pixel * k * image), electrons per pixel = dose / n * pixel^2, and k turns V
