@@ -21,6 +21,40 @@ static void add_lattice_curve(analysis *m)
     }
 }
 
+/* How far the particle is from cubic: the free cell of the same sites. */
+static void add_cell(analysis *m, const int (*site)[3], const bool *member)
+{
+    static const char *const heads[] = {"x_A", "y_A", "z_A"};
+    double(*r)[3] = (double(*)[3])AET_NEW(double, 3 * m->a->n);
+    int(*s)[3] = (int(*)[3])AET_NEW(int, 3 * m->a->n), n = 0;
+    double cell[3][3], origin[3], stretch[3], rmsd;
+    for (int i = 0; i < m->a->n; i++)
+        if (member[i]) {
+            memcpy(r[n], m->a->position_A[i], sizeof *r);
+            memcpy(s[n++], site[i], sizeof *s);
+        }
+    if (aet_lattice_fit_cell(n, (const double(*)[3])r, (const int(*)[3])s, &m->fcc.lattice, cell,
+                             origin, stretch, &rmsd) == AET_OK) {
+        aet_atoms_add_scalar(m->a, "cell_rmsd_pm", 100.0 * rmsd, "pm",
+                             "RMSD of the assigned atoms from a lattice with a free cell");
+        aet_atoms_add_scalar(m->a, "cell_stretch_max", stretch[0] - 1.0, "1",
+                             "largest principal stretch of the free cell against the cube, less 1");
+        aet_atoms_add_scalar(m->a, "cell_stretch_min", stretch[2] - 1.0, "1",
+                             "smallest principal stretch, less 1");
+        aet_curve *c = aet_atoms_add_curve(
+            m->a, "fcc_cell", 4, 3, heads,
+            "lattice with a free cell: its three edge vectors and the origin, in rows");
+        for (int k = 0; k < 3; k++) {
+            for (int v = 0; v < 3; v++)
+                c->values[3 * v + k] = cell[k][v];
+            c->values[9 + k] = origin[k];
+        }
+    } else
+        aet_error_clear(); /* all in one plane: there is no cell */
+    aet_release(&r);
+    aet_release(&s);
+}
+
 static void add_lattice(analysis *m, const int (*site)[3], const bool *member)
 {
     aet_atoms *a = m->a;
@@ -50,6 +84,7 @@ static void add_lattice(analysis *m, const int (*site)[3], const bool *member)
     aet_atoms_add_scalar(a, "fcc_turn_deg", aet_lattice_angle_deg(&f->lattice), "deg",
                          "smallest rotation that takes the <100> axes to those of the frame");
     add_lattice_curve(m);
+    add_cell(m, site, member);
 }
 
 aet_err analyse_lattice(analysis *m)

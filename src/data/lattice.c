@@ -128,6 +128,53 @@ aet_err aet_lattice_fit(int n, const double (*r)[3], const int (*site)[3], aet_l
     return AET_OK;
 }
 
+/* Sum of (site - mean)(site - mean)^T. */
+static void site_covariance(int n, const int (*site)[3], const double mean[3], double s[3][3])
+{
+    memset(s, 0, 9 * sizeof(double));
+    for (int i = 0; i < n; i++)
+        for (int j = 0; j < 3; j++)
+            for (int k = 0; k < 3; k++)
+                s[j][k] += (site[i][j] - mean[j]) * (site[i][k] - mean[k]);
+}
+
+aet_err aet_lattice_fit_cell(int n, const double (*r)[3], const int (*site)[3],
+                             const aet_lattice *l, double cell[3][3], double origin_A[3],
+                             double stretch[3], double *rmsd_A)
+{
+    double mean_r[3], mean_s[3], c[3][3], s[3][3], half[3][3], spread, sum = 0.0;
+    AET_CHECK(n >= 4, AET_ERR_NUMERIC, "%d atoms cannot fix a cell, at least 4 are needed", n);
+    moments(n, r, site, mean_r, mean_s, c, &spread);
+    site_covariance(n, site, mean_s, s);
+    AET_CHECK(fabs(determinant((const double(*)[3])s)) > 1e-9 * spread * spread * spread,
+              AET_ERR_NUMERIC,
+              "the %d atoms of the lattice lie in one plane and cannot fix its cell", n);
+    for (int i = 0; i < 3; i++)
+        AET_TRY(aet_solve(3, 1, s[0], c[i], half[i])); /* row i of the half cell; s is symmetric */
+    for (int i = 0; i < 3; i++) {
+        origin_A[i] = mean_r[i];
+        for (int k = 0; k < 3; k++) {
+            cell[i][k] = 2.0 * half[i][k];
+            origin_A[i] -= half[i][k] * mean_s[k];
+        }
+    }
+    for (int i = 0; i < n; i++)
+        for (int k = 0; k < 3; k++) {
+            double d = r[i][k] - origin_A[k];
+            for (int j = 0; j < 3; j++)
+                d -= half[k][j] * site[i][j];
+            sum += d * d;
+        }
+    if (rmsd_A)
+        *rmsd_A = sqrt(sum / n);
+    double u[3][3], v[3][3];
+    if (stretch)
+        AET_TRY(aet_svd3((const double(*)[3])cell, u, stretch, v));
+    for (int k = 0; k < 3 && stretch; k++)
+        stretch[k] /= l->constant_A;
+    return AET_OK;
+}
+
 /* The 24 rotations of the cube: the permutations with signs of determinant one. */
 static void cube_rotation(int which, int g[3][3])
 {

@@ -103,6 +103,21 @@ static void strained(void)
     }
     result r = fit_model(a, 3.9);
     T_CHECK(r.fit.assigned == a->n && r.fit.rmsd_A > 0.3);
+    /* The free cell takes the strain up: F = [1.03 0 0.02; 0 1 0; 0 0 0.97] on the axes of the cube. */
+    double cell[3][3], origin[3], stretch[3], rmsd,
+        F[3][3] = {{1.03, 0, 0.02}, {0, 1, 0}, {0, 0, 0.97}};
+    T_OK(aet_lattice_fit_cell(a->n, (const double(*)[3])a->position_A, (const int(*)[3])r.site,
+                              &r.fit.lattice, cell, origin, stretch, &rmsd));
+    T_NEAR(rmsd, 0.0, 1e-10);
+    for (int i = 0; i < 3; i++)
+        for (int j = 0; j < 3; j++)
+            T_NEAR(cell[i][j], 3.9 * F[i][j], 1e-10); /* the model lies along the frame */
+    T_NEAR(stretch[0] * stretch[1] * stretch[2] * pow(r.fit.lattice.constant_A / 3.9, 3),
+           1.03 * 0.97, 1e-10);
+    const int flat[4][3] = {{0, 0, 0}, {1, 1, 0}, {2, 0, 0}, {1, -1, 0}};
+    T_FAILS(aet_lattice_fit_cell(4, (const double(*)[3])a->position_A, flat, &r.fit.lattice, cell,
+                                 origin, NULL, NULL),
+            AET_ERR_NUMERIC, "in one plane");
     release(&r);
     aet_atoms_free(&a);
 }

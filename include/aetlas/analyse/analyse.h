@@ -14,9 +14,9 @@
  *   fcc_residual_A   distance to the site; -1 without one
  * scalars
  *   numbers and fractions per species, cutoff and how it was found, mean coordination, lattice constant,
- *   RMSD and share of assigned atoms, fractions and CSRO of whole, surface and core
+ *   RMSD and share of assigned atoms, stretch of the free cell, fractions and CSRO of whole, surface and core
  * curves
- *   pair_distribution, coordination, depth_profile, fcc_lattice (its vectors)
+ *   pair_distribution, coordination, depth_profile, fcc_lattice and fcc_cell (vectors)
  *
  * Sources: lattice, cutoff (a/sqrt2 + a)/2, CSRO and the depth of 5 A between surface and core from
  * Jeong et al., Nat. Commun. 16, 8026 (2025); surface by coordination from Xie et al. (Pd@Pt); for the

@@ -33,6 +33,14 @@ double aet_lattice_change(const aet_lattice *a, const aet_lattice *b);
 aet_err aet_lattice_fit(int n, const double (*r)[3], const int (*site)[3], aet_lattice *l,
                         double *rmsd_A);
 
+/* The same with a free cell: least squares over the origin and all nine components of the three edge vectors,
+ * the columns of cell, for lattices that are strained or drawn out.  stretch (may be NULL): principal stretches
+ * of the cell against the cube of l, largest first (1: none).  rmsd_A may be NULL.  NUMERIC when the atoms lie in
+ * one plane. */
+aet_err aet_lattice_fit_cell(int n, const double (*r)[3], const int (*site)[3],
+                             const aet_lattice *l, double cell[3][3], double origin_A[3],
+                             double stretch[3], double *rmsd_A);
+
 /* The same lattice in its standard description: of the 24 equivalent orientations the one nearest
  * to the frame (largest trace), and as origin the site nearest to `centre`.  The n sites are
  * renamed to match. */
