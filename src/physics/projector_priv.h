@@ -8,6 +8,8 @@
 /* Loops run over whole blocks of this many voxels, so that there is no scalar rest: columns and
  * images have room for it behind them. */
 #define LANES 16
+/* Voxels of a column at a time at most; a multiple of LANES. */
+#define RUN_MAX 512
 /* Work images have a rim that catches what falls outside, so that the inner loops need no tests. */
 #define RIM 2
 
