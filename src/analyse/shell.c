@@ -7,6 +7,12 @@
 #include <math.h>
 #include <string.h>
 
+/* Under a tenth of the atoms is chance: the fit of a few atoms of a glass would look like a measurement. */
+static bool has_lattice(const analysis *m)
+{
+    return 10 * m->fcc.assigned >= m->a->n && m->fcc.assigned > 0;
+}
+
 static void add_lattice_curve(analysis *m)
 {
     static const char *const heads[] = {"x_A", "y_A", "z_A"};
@@ -75,7 +81,7 @@ static void add_lattice(analysis *m, const int (*site)[3], const bool *member)
     }
     aet_atoms_add_scalar(a, "fcc_assigned", (double)f->assigned / a->n, "1",
                          "atoms on sites of one fcc lattice / atoms");
-    if (f->assigned == 0)
+    if (!has_lattice(m))
         return;
     aet_atoms_add_scalar(a, "fcc_constant_A", f->lattice.constant_A, "A",
                          "lattice constant of the global fcc fit");

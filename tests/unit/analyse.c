@@ -109,7 +109,9 @@ static void disordered_density(void)
     p.min_distance_A = 0.0;
     p.lattice_tolerance = 0.05; /* so that no lattice is found */
     T_OK(aet_analyse(MPI_COMM_WORLD, a, &p));
-    T_CHECK(scalar(a, "fcc_assigned") < 0.5);
+    T_CHECK(scalar(a, "fcc_assigned") < 0.1);
+    double none;
+    T_CHECK(!aet_atoms_find_scalar(a, "fcc_constant_A", &none));
     T_NEAR(scalar(a, "density_per_A3") * a_A * a_A * a_A / 4.0, 1.0,
            0.03); /* 900 atoms, few probes */
     aet_atoms_free(&a);

@@ -84,6 +84,16 @@ static void check_histogram(int n, const double (*x)[3], const aet_cells *c)
     aet_release(&kind);
 }
 
+/* The sum ends at 5 sigma, where a term is exp(-12.5) = 4e-6 of the one at the centre. */
+static void check_gauss(int n, const double (*x)[3], const aet_cells *c, const double p[3])
+{
+    double want = 0.0, sigma = 0.8;
+    for (int i = 0; i < n; i++)
+        want +=
+            distance(x[i], p) <= 5.0 * sigma ? exp(-0.5 * pow(distance(x[i], p) / sigma, 2)) : 0.0;
+    T_NEAR(aet_cells_gauss(c, p, sigma), want, 1e-12 * (1.0 + want)); /* rounding, another order */
+}
+
 static void against_brute_force(int n, double lx, double ly, double lz, double edge)
 {
     double(*x)[3] = cloud(n, lx, ly, lz);
@@ -98,6 +108,8 @@ static void against_brute_force(int n, double lx, double ly, double lz, double e
         check_nearest(n, cx, c, inside, k);
     }
     check_histogram(n, cx, c);
+    check_gauss(n, cx, c, inside);
+    check_gauss(n, cx, c, outside);
     aet_cells_free(&c);
     aet_release(&x);
 }

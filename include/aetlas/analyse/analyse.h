@@ -59,7 +59,8 @@ AET_PARAMS_STRUCT(aet_analyse_params, AET_ANALYSE_PARAMS);
 extern const aet_param_table aet_analyse_table;
 
 /* Collective.  Adds the measures to a, which is the same on every rank; the result is bitwise the
- * same on any number of ranks.  A model without pairs, surface or lattice gets the measures that it
+ * same on any number of ranks.  A model without pairs, surface or lattice (under a
+ * tenth of the atoms on one) gets the measures that it
  * has.  INPUT for a model without atoms, one with numbers that are not finite or atoms too near
  * each other. */
 aet_err aet_analyse(MPI_Comm comm, aet_atoms *a, const aet_analyse_params *params);
