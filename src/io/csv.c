@@ -56,7 +56,7 @@ static aet_err no_curve(const aet_atoms *a, const char *name)
         size_t used = strlen(all);
         (void)aet_fmt(all + used, sizeof all - used, "%s%s", i ? ", " : "", a->curves[i].name);
     }
-    AET_FAIL(AET_ERR_INPUT, "there is no curve '%s'; there %s", name, all[0] ? all : "are none");
+    AET_FAIL(AET_ERR_INPUT, "there is no curve '%s'; there are %s", name, all[0] ? all : "none");
 }
 
 aet_err aet_csv_write_curve(const char *path, const aet_atoms *a, const char *name)
@@ -97,13 +97,13 @@ aet_err aet_csv_write_angles(const char *path, const aet_tilt *t, bool plain)
     FILE *f = NULL;
     AET_TRY(aet_writer_open(path, &f));
     if (!plain)
-        fputs("image,phi_deg,theta_deg,psi_deg\n", f);
+        fputs("phi_deg,theta_deg,psi_deg\n", f);
     for (int i = 0; i < t->n; i++) {
         const double *d = t->angles_deg[i];
         if (plain)
             fprintf(f, "%.6f\n", d[1]);
         else
-            fprintf(f, "%d,%.6f,%.6f,%.6f\n", i, d[0], d[1], d[2]);
+            fprintf(f, "%.6f,%.6f,%.6f\n", d[0], d[1], d[2]);
     }
     return aet_writer_close(path, &f);
 }

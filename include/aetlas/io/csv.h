@@ -11,7 +11,7 @@ aet_err aet_csv_write_atoms(const char *path, const aet_atoms *a);
 aet_err aet_csv_write_curve(const char *path, const aet_atoms *a, const char *curve);
 /* name, value, unit, description. */
 aet_err aet_csv_write_scalars(const char *path, const aet_atoms *a);
-/* image, phi_deg, theta_deg, psi_deg; plain: theta alone without a heading (.tlt, .rawtlt). */
+/* phi_deg, theta_deg, psi_deg; plain: theta alone without a heading (.tlt, .rawtlt). */
 aet_err aet_csv_write_angles(const char *path, const aet_tilt *t, bool plain);
 
 #endif
