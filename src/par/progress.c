@@ -4,7 +4,8 @@
 #include "aetlas/base/str.h"
 #include "aetlas/par/timing.h"
 
-static const double quiet_s = 3.0, interval_s = 5.0;
+/* Lines come every few seconds at first, then ever more rarely: about 60 in all for a run of an hour. */
+static const double quiet_s = 3.0, interval_s = 5.0, interval_growth = 0.1;
 
 aet_progress aet_progress_begin(const char *what, long total)
 {
@@ -27,7 +28,8 @@ void aet_progress_at(aet_progress *p, long done, const char *note)
 {
     double now = aet_clock_s();
     p->done = done;
-    if (now - p->last_s < interval_s || done <= 0 || done >= p->total)
+    if (now - p->last_s < interval_s + interval_growth * (p->last_s - p->start_s) || done <= 0 ||
+        done >= p->total)
         return;
     p->last_s = now;
     char left[32];
