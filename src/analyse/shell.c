@@ -169,15 +169,15 @@ aet_err analyse_neighbours(analysis *m)
     return AET_OK;
 }
 
-/* Half of the opening angle, in degrees, of the empty cone around the direction away from the
- * surroundings: the angle to the first atom within `reach`. */
-static double open_angle_deg(const analysis *m, int i, const aet_neighbours *wide)
+/* Half of the opening angle, in degrees, of the empty cone around the direction away from the n atoms in
+ * index: the angle to the first of them. */
+static double open_angle_deg(const analysis *m, int i, const int *index, int n)
 {
     double sum[3] = {0}, largest = -1.0, length;
     const double *p = m->a->position_A[i];
     for (int pass = 0; pass < 2; pass++)
-        for (int64_t k = wide->start[i]; k < wide->start[i + 1]; k++) {
-            const double *q = m->a->position_A[wide->index[k]];
+        for (int k = 0; k < n; k++) {
+            const double *q = m->a->position_A[index[k]];
             double d[3] = {q[0] - p[0], q[1] - p[1], q[2] - p[2]};
             length = fmax(1e-9, sqrt(d[0] * d[0] + d[1] * d[1] + d[2] * d[2]));
             if (pass == 0)
@@ -190,18 +190,29 @@ static double open_angle_deg(const analysis *m, int i, const aet_neighbours *wid
     return length > 1e-9 ? acos(fmax(-1.0, fmin(1.0, largest / length))) * AET_DEG_PER_RAD : 0.0;
 }
 
-/* Atoms short of neighbours that do not see the outside are no surface: around vacancies inside, or
- * where noise moved a neighbour past the cutoff.  Looking twice the cutoff far, the walls of a hole
- * of a few atoms close the view; an atom under the surface sees out under 35 degrees on (111) and
- * 45 on (100), one on a flat face under 90. */
+/* Atoms short of neighbours that do not see the outside are no surface: around vacancies inside, or where
+ * noise moved a neighbour past the cutoff.  Looking twice the cutoff far, the walls of a hole of a few atoms
+ * close the view; an atom under the surface sees out under 35 degrees on (111) and 45 on (100), one on a flat
+ * face under 90. */
 static aet_err drop_inner(analysis *m)
 {
-    aet_neighbours *wide;
-    AET_TRY(aet_neighbours_find(m->cells, 2.0 * m->cutoff_A, &wide));
-    for (int i = 0; i < m->a->n; i++)
-        if (m->surface[i] && aet_neighbours_count(wide, i) > 0)
-            m->surface[i] = open_angle_deg(m, i, wide) > m->params->surface_open_deg;
-    aet_neighbours_free(&wide);
+    int room = 128, *index = NULL;
+    AET_TRY(AET_ARRAY(room, "surroundings of an atom", &index));
+    for (int i = 0; i < m->a->n; i++) {
+        if (!m->surface[i])
+            continue;
+        const double *p = m->a->position_A[i];
+        int n = aet_cells_within(m->cells, p, 2.0 * m->cutoff_A, i, room, index);
+        if (n > room) {
+            aet_release(&index);
+            room = n;
+            AET_TRY(AET_ARRAY(room, "surroundings of an atom", &index));
+            (void)aet_cells_within(m->cells, p, 2.0 * m->cutoff_A, i, room, index);
+        }
+        if (n > 0)
+            m->surface[i] = open_angle_deg(m, i, index, n) > m->params->surface_open_deg;
+    }
+    aet_release(&index);
     return AET_OK;
 }
 

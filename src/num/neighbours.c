@@ -196,6 +196,25 @@ int aet_cells_nearest(const aet_cells *c, const double p[3], double max, int ski
     return index;
 }
 
+int aet_cells_within(const aet_cells *c, const double p[3], double r, int skip, int max, int *index)
+{
+    block b = block_around(c, p, r);
+    int n = 0, first, end;
+    for (int iz = b.low[2]; iz <= b.high[2]; iz++)
+        for (int iy = b.low[1]; iy <= b.high[1]; iy++) {
+            row_run(c, &b, iy, iz, &first, &end);
+            for (int q = first; q < end; q++) {
+                if (distance2(c, q, p) > r * r || c->item[q] == skip)
+                    continue;
+                if (n < max)
+                    index[n] = c->item[q];
+                n++;
+            }
+        }
+    sort_ascending(index, n < max ? n : max);
+    return n;
+}
+
 double aet_cells_gauss(const aet_cells *c, const double p[3], double sigma)
 {
     double reach = 5.0 * sigma, factor = -0.5 / (sigma * sigma), sum = 0.0;

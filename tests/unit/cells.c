@@ -94,6 +94,19 @@ static void check_gauss(int n, const double (*x)[3], const aet_cells *c, const d
     T_NEAR(aet_cells_gauss(c, p, sigma), want, 1e-12 * (1.0 + want)); /* rounding, another order */
 }
 
+static void check_within(int n, const double (*x)[3], const aet_cells *c, const double p[3],
+                         int skip)
+{
+    static int index[1000];
+    int found = aet_cells_within(c, p, 2.5, skip, 1000, index), at = 0, wrong = 0;
+    for (int i = 0; i < n; i++)
+        if (i != skip && distance(x[i], p) <= 2.5)
+            wrong += at >= found || index[at++] != i;
+    T_CHECK(wrong == 0 && at == found);
+    index[1] = -7;
+    T_CHECK(aet_cells_within(c, p, 2.5, skip, 1, index) == found && index[1] == -7);
+}
+
 static void against_brute_force(int n, double lx, double ly, double lz, double edge)
 {
     double(*x)[3] = cloud(n, lx, ly, lz);
@@ -108,6 +121,8 @@ static void against_brute_force(int n, double lx, double ly, double lz, double e
         check_nearest(n, cx, c, inside, k);
     }
     check_histogram(n, cx, c);
+    check_within(n, cx, c, inside, -1);
+    check_within(n, cx, c, inside, 0);
     check_gauss(n, cx, c, inside);
     check_gauss(n, cx, c, outside);
     aet_cells_free(&c);

@@ -45,6 +45,11 @@ int aet_cells_nearest(const aet_cells *c, const double p[3], double max, int ski
 int aet_cells_k_nearest(const aet_cells *c, const double p[3], int k, double max, int skip,
                         int *index, double *distance);
 
+/* The points within r of p, other than `skip`, ascending, at most max of them into index.  Gives how many there
+ * are, which may be more than max. */
+int aet_cells_within(const aet_cells *c, const double p[3], double r, int skip, int max,
+                     int *index);
+
 /* Sum of exp(-d^2 / (2 sigma^2)) over all points within 5 sigma of p, a point at p included. */
 double aet_cells_gauss(const aet_cells *c, const double p[3], double sigma);
 
