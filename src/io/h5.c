@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define IMAGE_MAX ((int64_t)256 << 20) /* bytes up to which one rank writes by way of memory */
+#define IMAGE_MAX ((int64_t)32 << 20) /* bytes up to which one rank writes by way of memory */
 
 /* ---- errors ---- */
 

@@ -112,15 +112,53 @@ static double value_of(const unsigned char *p, char code, bool swap)
     }
 }
 
+/* Values in this machine's byte order: plain loops, which the compiler can vectorise. */
+#define COPY(type)                                                                                 \
+    do {                                                                                           \
+        type v;                                                                                    \
+        for (int64_t i = 0; r->f64 && i < n; i++) {                                                \
+            memcpy(&v, p + i * (int64_t)sizeof v, sizeof v);                                       \
+            r->f64[at + i] = (double)v;                                                            \
+        }                                                                                          \
+        for (int64_t i = 0; r->f32 && i < n; i++) {                                                \
+            memcpy(&v, p + i * (int64_t)sizeof v, sizeof v);                                       \
+            r->f32[at + i] = (float)v;                                                             \
+        }                                                                                          \
+    } while (0)
+
+static bool put_native(aet_raster *r, int64_t at, int64_t n, char code, const unsigned char *p)
+{
+    switch (code) {
+    case 'b':
+        COPY(int8_t);
+        return true;
+    case 'B':
+        COPY(uint8_t);
+        return true;
+    case 'h':
+        COPY(int16_t);
+        return true;
+    case 'H':
+        COPY(uint16_t);
+        return true;
+    case 'f':
+        COPY(float);
+        return true;
+    case 'd':
+        COPY(double);
+        return true;
+    default:
+        return false;
+    }
+}
+
 void aet_raster_put(aet_raster *r, int64_t at, int64_t n, char code, bool swap, const void *bytes)
 {
     const unsigned char *p = bytes;
     int width = aet_raster_width(code);
     AET_ASSERT(at >= 0 && n >= 0 && at <= r->count - n && width > 0);
-    if (code == 'f' && r->f32 && !swap) {
-        memcpy(r->f32 + at, p, (size_t)n * 4);
+    if (!swap && put_native(r, at, n, code, p))
         return;
-    }
     for (int64_t i = 0; i < n; i++) {
         double v = value_of(p + i * width, code, swap);
         if (r->f64)

@@ -83,7 +83,7 @@ aet_err aet_h5_read_slab(MPI_Comm comm, const char *path, const char *dataset, a
 /* ---- writing; Collective over comm ---- */
 
 /* Starts NAME.part.  bytes: about what will be written, to see beforehand that there is room.  On
- * one rank, files up to 256 MiB are put together in memory. */
+ * one rank, files up to 32 MiB are put together in memory. */
 aet_err aet_h5_create(MPI_Comm comm, const char *path, int64_t bytes, aet_h5 **f);
 /* Makes a dataset and writes planes [start, start+count) of this rank; ndim 0: rank 0's value. */
 aet_err aet_h5_write(aet_h5 *f, const aet_h5_field *field, int ndim, const int64_t *dims,
