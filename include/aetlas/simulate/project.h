@@ -4,6 +4,9 @@
  *
  * Units: images V Angstrom, volumes V.  Geometry: aetlas/data/tilt.h.  Positions enter exactly (no
  * rounding to pixels).  Images are sampled at pixel centres (aetlas/physics/paint.h).
+ *
+ * Widths: sigma of the papers' B factors is sqrt(B / 2) / pi in the AET groups' convention (profile
+ * exp(-pi^2 r^2 / B); B = 5 A^2 is 0.503 A), sqrt(B / 8) / pi in the crystallographic one.
  */
 #ifndef AET_SIMULATE_PROJECT_H
 #define AET_SIMULATE_PROJECT_H
