@@ -84,7 +84,8 @@ static aet_err write_all(const char *title, const aet_summary_entry *entries, in
                          const char *to)
 {
     enum { FIGURES = 32 };
-    char figures[FIGURES][64], path[AET_PATH_MAX];
+    aet_summary_figure figures[FIGURES];
+    char path[AET_PATH_MAX];
     aet_summary s;
     aet_summary_group *groups = NULL;
     int n_groups = 0, n_figures = 0;

@@ -232,14 +232,14 @@ static bool draw_scalar(const aet_summary *s, const aet_summary_group *g, int n,
 }
 
 int aet_summary_figures(const aet_summary *s, const aet_summary_group *g, int n, const char *to,
-                        char (*names)[64], int max)
+                        aet_summary_figure *made, int max)
 {
-    int made = 0;
-    for (size_t i = 0; i < sizeof curve_figures / sizeof *curve_figures && made < max; i++)
+    int count = 0;
+    for (size_t i = 0; i < sizeof curve_figures / sizeof *curve_figures && count < max; i++)
         if (draw_curve(s, g, n, &curve_figures[i], to))
-            aet_fmt(names[made++], sizeof names[0], "%s", curve_figures[i].file);
-    for (size_t i = 0; i < sizeof scalar_figures / sizeof *scalar_figures && made < max; i++)
+            made[count++] = (aet_summary_figure){curve_figures[i].file, curve_figures[i].title};
+    for (size_t i = 0; i < sizeof scalar_figures / sizeof *scalar_figures && count < max; i++)
         if (draw_scalar(s, g, n, &scalar_figures[i], to))
-            aet_fmt(names[made++], sizeof names[0], "%s", scalar_figures[i].file);
-    return made;
+            made[count++] = (aet_summary_figure){scalar_figures[i].file, scalar_figures[i].title};
+    return count;
 }

@@ -33,6 +33,10 @@ typedef struct {
     aet_summary_cell *cells; /* owned, [n_scalars] */
 } aet_summary_group;
 
+typedef struct {
+    const char *file, *title; /* of a PNG in the folder of the report; constant texts */
+} aet_summary_figure;
+
 /* Local.  Groups in order of name, then cycles; release each row's cells and the list. */
 int aet_summary_groups(const aet_summary *s, aet_summary_group **groups);
 
@@ -40,10 +44,10 @@ int aet_summary_groups(const aet_summary *s, aet_summary_group **groups);
 aet_err aet_summary_csv(const aet_summary *s, const char *path);
 aet_err aet_summary_groups_csv(const aet_summary *s, const aet_summary_group *g, int n,
                                const char *path);
-/* Local.  PNG figures into `to`; names of those made go to names, their number is returned. */
+/* Local.  PNG figures into `to`; those made are listed, their number is returned. */
 int aet_summary_figures(const aet_summary *s, const aet_summary_group *g, int n, const char *to,
-                        char (*names)[64], int max);
+                        aet_summary_figure *made, int max);
 aet_err aet_summary_page(const aet_summary *s, const aet_summary_group *g, int n, const char *title,
-                         char (*figures)[64], int n_figures, const char *path);
+                         const aet_summary_figure *figures, int n_figures, const char *path);
 
 #endif

@@ -160,7 +160,7 @@ static void put_picture(FILE *f, const char *file, const char *caption)
 }
 
 aet_err aet_summary_page(const aet_summary *s, const aet_summary_group *g, int n, const char *title,
-                         char (*figures)[64], int n_figures, const char *path)
+                         const aet_summary_figure *figures, int n_figures, const char *path)
 {
     FILE *f;
     AET_TRY(aet_writer_open(path, &f));
@@ -172,7 +172,7 @@ aet_err aet_summary_page(const aet_summary *s, const aet_summary_group *g, int n
             "<a href=\"groups.csv\">groups.csv</a>. Point at a quantity for its definition.</p>\n",
             s->n, AET_VERSION);
     for (int i = 0; i < n_figures; i++)
-        put_picture(f, figures[i], figures[i]);
+        put_picture(f, figures[i].file, figures[i].title);
     put_groups(f, s, g, n);
     put_particles(f, s);
     for (int i = 0; i < s->n; i++)

@@ -38,13 +38,14 @@ static void print_jobs(const aet_args *args, const aet_campaign *c, const aet_ca
         return;
     int minutes = (int)ceil(2.0 * 60.0 * longest_h) + 5; /* twice the estimate, and the start */
     int memory_GiB = (int)ceil(1.25 * GiB + 0.5);
-    aet_out(
-        "\n# one job, all particles at once:\n"
-        "sbatch --ntasks=%d --mem-per-cpu=%dG --time=%d jobs/campaign.sbatch %s\n"
-        "# or one particle per task of a job array:\n"
-        "sbatch --array=1-%d --ntasks=%d --mem-per-cpu=%dG --time=%d jobs/particles.sbatch %s\n",
-        left * ranks, memory_GiB, minutes, args->inputs[0], c->n, ranks, memory_GiB, minutes,
-        args->inputs[0]);
+    aet_out("\n# one job, all particles at once:\n"
+            "sbatch --ntasks=%d --mem-per-cpu=%dG --time=%d jobs/campaign.sbatch %s\n",
+            left * ranks, memory_GiB, minutes, args->inputs[0]);
+    aet_out("# or one particle per task of a job array, and the summary after it:\n"
+            "id=$(sbatch --parsable --array=1-%d --ntasks=%d --mem-per-cpu=%dG --time=%d "
+            "jobs/particles.sbatch %s)\n"
+            "sbatch --dependency=afterany:$id --ntasks=1 jobs/campaign.sbatch %s\n",
+            c->n, ranks, memory_GiB, minutes, args->inputs[0], args->inputs[0]);
 }
 
 static aet_err run(aet_args *args)
