@@ -196,9 +196,10 @@ done:
 
 /* ---- planning ---- */
 
-/* Speeds of one core of a 2023 server, measured with tests/bench/reconstruct.c. */
-#define NS_PER_VOXEL_TILT 0.5 /* projection and back projection together */
-#define FFT_FLOP_PER_NS   2.0
+/* Speeds of one core of a 2023 server: projection and back projection together take 0.35 ns for plain tilts
+ * (tests/bench/reconstruct.c) and 1.5 ... 3 ns with a few degrees of phi and psi; transforms run at 6 to 12. */
+#define NS_PER_VOXEL_TILT 1.5
+#define FFT_FLOP_PER_NS   6.0
 
 static double resire_bytes(int n, int ny, int nx, const int w[3], int ranks)
 {
