@@ -216,7 +216,8 @@ static double genfire_bytes(int n, int ny, int nx, const int w[3], const aet_rec
     double planes = ceil(m / ranks);
     double points = n * m * m * p->radius / ranks; /* half a disc of thickness 2 radius per image */
 
-    return planes * m * (m + 2) * sizeof(float) * 1.1 + points * sizeof(recon_point) * 2 +
+    return planes * m * (m + 2) * sizeof(float) * 1.1 +
+           points * sizeof(recon_point) * 3 + /* and samples while gridding */
            2 * fmin(planes, w[2]) * w[0] * w[1] * sizeof(float) + 2.0 * n * ny * nx * sizeof(float);
 }
 
