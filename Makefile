@@ -134,6 +134,9 @@ FORMATTED = $(shell git ls-files 'src/*.[ch]' 'include/*.h' 'tests/*.[ch]')
 format:
 	$(Q)clang-format -i $(FORMATTED)
 
+configs: $(PROG)
+	@$(PROG) config >configs/default.ini
+
 TIDY ?= $(SRC) src/main.c
 tidy:
 	@command -v clang-tidy >/dev/null || { echo "make tidy: clang-tidy is not installed" >&2; exit 1; }
@@ -152,12 +155,13 @@ help:
 	@echo "make install      to PREFIX ($(PREFIX)), below DESTDIR if given"
 	@echo "make setup        install the packages that are missing"
 	@echo "make configure KEY=VALUE ...   remember settings in config.mk"
+	@echo "make configs      write configs/default.ini anew, after a change of parameters"
 	@echo "make format | tidy | clean"
 	@echo "settings: $(foreach v,$(SETTINGS),$(v)='$($(v))')"
 	@echo "switches: V=1 (show commands) SAN=1 (Address and UB sanitizers, in build-san) WERROR=1"
 	@echo "clusters whose nodes differ: make configure ARCH=x86-64-v3"
 
-.PHONY: all unit check check-quick bench demo setup configure install format tidy clean help FORCE
+.PHONY: all unit check check-quick bench demo setup configure install configs format tidy clean help FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
 -include $(OBJ:.o=.d) $(BUILD)/obj/main.d $(UNIT:=.d) $(BENCHES:=.d)

@@ -14,6 +14,3 @@ expect_status 0 aet 1 config reconstruct -c c.ini --set reconstruct.iterations=6
 expect_text out '^iterations = 60$'
 expect_text out '^method = genfire$'
 expect_no_text out '^\[particle\]'
-if [ -e "$AET_ROOT/configs/default.ini" ]; then
-    cmp full "$AET_ROOT/configs/default.ini" || fail "configs/default.ini is not what \`aetlas config\` prints"
-fi
