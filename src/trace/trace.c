@@ -15,6 +15,7 @@ AET_PARAMS_TABLE(aet_trace_table, "trace", "Tracing and classification", AET_TRA
 
 /* First positions are crude: pairs a little too near may still move apart. */
 #define FIRST  0.9
+#define WEED   4 /* passes before hopeless peaks are dropped */
 #define SETTLE 2 /* passes before the shared widths follow the fits: by then the boxes are clean */
 
 static aet_err check_species(const int z_list[], int n)
@@ -79,6 +80,34 @@ static aet_err share_width(aet_peaks *peaks)
     return AET_OK;
 }
 
+/* Drops the peaks that the others explain: no hill left, hardly any height left, or run into a stronger one. */
+static aet_err weed(const aet_trace_params *p, double voxel_A, aet_peaks *peaks,
+                    aet_trace_report *r)
+{
+    double *x = NULL;
+    bool *keep = NULL;
+    int n = 0, dropped = 0;
+    aet_err err = AET_ARRAY(peaks->n, "heights", &x);
+    AET_GO(err);
+    AET_GO(AET_ARRAY(peaks->n, "peaks to keep", &keep));
+    for (int i = 0; i < peaks->n; i++)
+        if (peaks->peak[i].fitted)
+            x[n++] = peaks->peak[i].height;
+    qsort(x, (size_t)n, sizeof *x, by_value);
+    double least = n > 0 ? p->weakest * x[n / 2] : 0;
+    for (int i = 0; i < peaks->n; i++) {
+        keep[i] = peaks->peak[i].fitted && peaks->peak[i].height >= least;
+        r->no_fit += !keep[i];
+    }
+    aet_trace_keep(peaks, keep);
+    AET_GO(aet_trace_thin(peaks, FIRST * p->min_distance_A / voxel_A, &dropped));
+    r->too_near += dropped;
+done:
+    aet_release(&x);
+    aet_release(&keep);
+    return err;
+}
+
 /* Passes of fits with the neighbours taken out, then once more the minimum distance. */
 static aet_err find_positions(const aet_volume *v, const aet_block *block,
                               const aet_trace_params *p, aet_peaks *peaks, aet_trace_report *r)
@@ -98,12 +127,14 @@ static aet_err find_positions(const aet_volume *v, const aet_block *block,
         AET_GO(aet_trace_share(v->comm, peaks));
         if (pass >= SETTLE)
             AET_GO(AET_AGREE(v->comm, share_width(peaks)));
+        if (pass >= WEED)
+            AET_GO(AET_AGREE(v->comm, weed(p, v->voxel_A, peaks, r)));
         r->last_move_A = last_move(peaks) * v->voxel_A;
         aet_debug("trace: pass %d, move_A = %.6f, width_voxels = %.4f %.4f %.4f", pass,
                   r->last_move_A, peaks->shared_width[0], peaks->shared_width[1],
                   peaks->shared_width[2]);
         r->passes = pass + 1;
-        if (pass > SETTLE && r->last_move_A < p->settle_A)
+        if (pass > WEED && r->last_move_A < p->settle_A)
             break;
     }
     AET_GO(AET_AGREE(v->comm, aet_trace_thin(peaks, p->min_distance_A / v->voxel_A, &dropped)));

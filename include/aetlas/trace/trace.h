@@ -35,6 +35,8 @@
     X(INT, poly_half, 3, 2, 4, "voxel", "radius of the polynomial's ball, less half a voxel")      \
     X(REAL, width_A, 0.7, 0.1, 5.0, "A", "standard deviation of an atom to start from")            \
     X(INT, passes, 30, 1, 1000, "", "most fits with the neighbours' Gaussians subtracted")         \
+    X(REAL, weakest, 0.2, 0.0, 1.0, "",                                                            \
+      "a fitted height below this part of the median is no atom")                                  \
     X(REAL, settle_A, 0.002, 0.0, 1.0, "A",                                                        \
       "passes end when positions move less (root mean square)")                                    \
     X(CHOICE, intensity, "gaussian", 0, 0, "gaussian|box",                                         \
