@@ -287,23 +287,23 @@ const aet_command aet_cmd_compare = {
     .group = "files",
     .usage = "A B [-t TOLERANCE]",
     .summary = "how two volumes, tilt series or atom models agree; status 1 past a tolerance",
-    .text = "A is the reference. Any readable format; what is compared follows from the files.\n"
-            "\n"
-            "Volumes: correlation, scale (B ~ scale A), r1 = sum|A-B| / sum|A|; -t applies to "
-            "largest_difference =\n"
-            "max|A-B| / max|A|. Tilt series: the same over all pixels, the worst image, and the "
-            "largest difference of\n"
-            "the angles; -t applies to the larger of both (the angles in degrees). Files of "
-            "different shape differ.\n"
-            "\n"
-            "Atoms: B is shifted as a whole onto A. matched counts the atoms of B that have an "
-            "atom of A nearer than\n"
-            "--distance (rmsd_pm and species_fraction over these; the fraction is of the atoms of "
-            "A), the usual figure\n"
-            "of published recoveries. mutual counts pairs that are nearest to each other, one to "
-            "one. -t applies to\n"
-            "largest_displacement_A over mutual pairs; with -t, atoms without partner or of "
-            "another element differ too.",
+    .text =
+        "A is the reference. Any readable format; what is compared follows from the files.\n"
+        "\n"
+        "Volumes: correlation, scale (B ~ scale A), r1 = sum|A-B| / sum|A|; -t applies to\n"
+        "largest_difference = max|A-B| / max|A|. Tilt series: the same over all pixels, the worst\n"
+        "image, and the largest difference of the angles; -t applies to the larger of both (the\n"
+        "angles in degrees). Files of different shape differ.\n"
+        "\n"
+        "Atoms: B is shifted as a whole onto A. matched counts the atoms of B that have an atom of "
+        "A\n"
+        "nearer than --distance (rmsd_pm and species_fraction are over these, the fraction is of "
+        "the\n"
+        "atoms of A): the usual figure of published recoveries. mutual counts pairs that are "
+        "nearest\n"
+        "to each other, one to one; missing and false are the atoms of A and of B without such a\n"
+        "partner. -t applies to largest_displacement_A over mutual pairs; with -t, atoms without\n"
+        "partner or of another element differ too.",
     .examples =
         "  aetlas compare truth.h5 volume.h5\n  aetlas compare truth.h5 volume.h5 --flip-z\n"
         "  aetlas compare model.h5 traced.h5 --distance 0.7\n  aetlas compare one.h5 two.h5 -t "

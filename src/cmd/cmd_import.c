@@ -7,8 +7,7 @@
 
 static const aet_option options[] = {
     {"images", "FILE", "tilt series: MATLAB, MRC, TIFF, EMD or HDF5", 0},
-    {"angles", "FILE",
-     "its angles: MATLAB, .rawtlt, .tlt, .csv; one column (theta) or three (phi, theta, psi)", 0},
+    {"angles", "FILE", "its angles: MATLAB, .rawtlt, .tlt, .csv; theta, or phi, theta, psi", 0},
     {"volume", "FILE", "density: MATLAB, MRC, TIFF or HDF5", 0},
     {"atoms", "FILE", "positions: MATLAB (3 x N), XYZ, extended XYZ, text", 0},
     {"types", "FILE", "the type of each atom, when it stands in another file", 0},
@@ -18,9 +17,7 @@ static const aet_option options[] = {
     {"dataset", "PATH", "which dataset of an HDF5 file (needed when several fit)", 0},
     {"angles-variable", "NAME", "which array of the file of angles", 0},
     {"types-variable", "NAME", "which array of the file of types", 0},
-    {"pixel", "A",
-     "pixel or voxel size in Angstrom (default: what the file says); for atoms: positions are in "
-     "voxels",
+    {"pixel", "A", "pixel or voxel size (default: as the file says); atoms: unit of the positions",
      0},
     {"unit", "A|nm|pm", "unit of the positions (default: A)", 0},
     {"center", "com|none", "move the mean position of the atoms to the origin (default: none)", 0},
@@ -136,8 +133,7 @@ static aet_err run(aet_args *args)
 const aet_command aet_cmd_import = {
     .name = "import",
     .group = "files",
-    .usage = "--images FILE --angles FILE --pixel A -o tilt.h5 | --volume FILE -o volume.h5 | "
-             "--atoms FILE -o atoms.h5",
+    .usage = "--images FILE --angles FILE | --volume FILE | --atoms FILE  [--pixel A] -o OUT.h5",
     .summary =
         "foreign files (MATLAB, MRC, TIFF, EMD, XYZ, text) become tilt.h5, volume.h5 or atoms.h5",
     .text = "Formats are told by content. Arrays (Nx,Ny,n) of MATLAB become n images with x "

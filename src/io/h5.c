@@ -81,7 +81,9 @@ hid_t h5_access(MPI_Comm comm, int size)
     H5Pset_fclose_degree(fapl, H5F_CLOSE_STRONG);
     /* Files become visible by a rename, so locks protect nothing, and they fail on some network
      * disks. */
+#if H5_VERSION_GE(1, 12, 1) || (H5_VERSION_GE(1, 10, 7) && !H5_VERSION_GE(1, 12, 0))
     H5Pset_file_locking(fapl, false, true);
+#endif
     if (size > 1)
         H5Pset_fapl_mpio(fapl, comm, MPI_INFO_NULL);
     return fapl;

@@ -1,9 +1,10 @@
-/* Inside the HDF5 door only (h5.c, h5_data.c, h5_list.c). */
+/* Inside the HDF5 door only (h5.c, h5_data.c, h5_room.c). */
 #ifndef AET_H5_PRIV_H
 #define AET_H5_PRIV_H
 
 #include "aetlas/base/file.h"
 #include "aetlas/io/h5.h"
+#define H5_USE_110_API /* one meaning of the versioned names in 1.10, 1.12 and 1.14 */
 #include <hdf5.h>
 
 struct aet_h5 {
