@@ -7,8 +7,8 @@
 static struct {
     int rank;
     aet_log_level level;
-    char item[64];
-} state = {0, AET_LOG_INFO, ""};
+} state = {0, AET_LOG_INFO};
+static _Thread_local char item_name[64]; /* the farm's master, a thread of its own, is at no item */
 
 static const char *const level_names[] = {"error", "warn ", "info ", "debug"};
 
@@ -30,7 +30,7 @@ bool aet_log_is_root(void)
 
 void aet_log_item(const char *item)
 {
-    snprintf(state.item, sizeof state.item, "%s", item ? item : "");
+    snprintf(item_name, sizeof item_name, "%s", item ? item : "");
 }
 
 /* One write per line, so that lines of several ranks do not mix. */
@@ -40,12 +40,12 @@ static void emit(aet_log_level level, bool with_rank, const char *fmt, va_list a
     time_t now = time(NULL);
     struct tm tm;
     localtime_r(&now, &tm);
-    if (with_rank && state.item[0])
-        snprintf(who, sizeof who, "[%d %s] ", state.rank, state.item);
+    if (with_rank && item_name[0])
+        snprintf(who, sizeof who, "[%d %s] ", state.rank, item_name);
     else if (with_rank)
         snprintf(who, sizeof who, "[%d] ", state.rank);
-    else if (state.item[0])
-        snprintf(who, sizeof who, "%s: ", state.item);
+    else if (item_name[0])
+        snprintf(who, sizeof who, "%s: ", item_name);
     vsnprintf(text, sizeof text, fmt, ap);
     fprintf(stderr, "%02d:%02d:%02d %s %s%s\n", tm.tm_hour, tm.tm_min, tm.tm_sec,
             level_names[level], who, text);

@@ -19,8 +19,7 @@ typedef enum {
 void aet_log_init(int rank, aet_log_level level);
 aet_log_level aet_log_get_level(void);
 bool aet_log_is_root(void);
-/* Silences this rank's root lines: a farm does so inside groups that do not hold rank 0, and names
- * the item at hand, which is then put before each line.  NULL: no item. */
+/* Names the item at hand, which is then put before each line of this thread.  NULL: no item. */
 void aet_log_item(const char *item);
 
 void aet_log(aet_log_level level, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
