@@ -1,4 +1,3 @@
-# san: yes
 # compare: the same, scaled, other shapes, tolerances, moved and changed atoms.
 . "$(dirname "$0")/../lib.sh"
 aet 1 simulate particle --shape octahedron --size 5 -o a.h5 -q

@@ -1,4 +1,3 @@
-# san: yes
 # info: the key = value lines of each kind of file, the same on any number of ranks.
 . "$(dirname "$0")/../lib.sh"
 aet 1 simulate particle --shape octahedron --size 4 -o atoms.h5 -q
