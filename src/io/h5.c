@@ -171,6 +171,8 @@ void aet_h5_close(aet_h5 **fp)
     aet_h5 *f = *fp;
     if (!f)
         return;
+    if (f->id >= 0 && f->comm != MPI_COMM_NULL && !f->in_memory)
+        h5_make_room(f);
     if (f->id >= 0)
         H5Fclose(f->id);
     if (f->comm != MPI_COMM_NULL && f->rank == 0 && !f->committed)
@@ -184,10 +186,13 @@ aet_err aet_h5_commit(aet_h5 **fp)
 {
     aet_h5 *f = *fp;
     aet_err err = AET_OK;
+    if (!f->in_memory && H5Fflush(f->id, H5F_SCOPE_GLOBAL) < 0)
+        err = h5_fail(AET_ERR_OUTPUT, "%s: cannot be written (disk full?)", f->path);
+    AET_GO(aet_agree(f->comm, err));
     hid_t id = f->id;
     f->id = -1;
     if (H5Fclose(id) < 0)
-        err = h5_fail(AET_ERR_OUTPUT, "%s: cannot be finished; (disk full?)", f->path);
+        err = h5_fail(AET_ERR_OUTPUT, "%s: cannot be finished (disk full?)", f->path);
     AET_GO(aet_agree(f->comm, err));
     if (f->rank == 0)
         err = f->in_memory ? h5_memory_save(f) : h5_trim_commit(f);

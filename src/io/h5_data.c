@@ -198,7 +198,7 @@ aet_err aet_h5_write(aet_h5 *f, const aet_h5_field *field, int ndim, const int64
     if (d < 0 && err == AET_OK)
         err = h5_fail(AET_ERR_OUTPUT, "%s: cannot make %s", f->path, field->path);
     if (d >= 0 && write_values(d, f, field->type, ndim, dims, start, count, data) < 0)
-        err = h5_fail(AET_ERR_OUTPUT, "%s: cannot write %s; (disk full?)", f->path, field->path);
+        err = h5_fail(AET_ERR_OUTPUT, "%s: cannot write %s (disk full?)", f->path, field->path);
     if (d >= 0)
         H5Dclose(d);
     AET_TRY(aet_agree(f->comm, err));

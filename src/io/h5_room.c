@@ -1,4 +1,5 @@
 /* Room on the disk for HDF5 files, and small files put together in memory. */
+#include "aetlas/base/log.h"
 #include "aetlas/base/str.h"
 #include "h5_priv.h"
 #include <errno.h>
@@ -64,6 +65,15 @@ aet_err h5_trim_commit(const aet_h5 *f)
     AET_CHECK(stat(part, &st) == 0 && truncate(part, st.st_size) == 0, AET_ERR_OUTPUT, "%s: %s",
               part, strerror(errno));
     return aet_part_commit(f->path);
+}
+
+void h5_make_room(const aet_h5 *f)
+{
+    char part[AET_PATH_MAX];
+    aet_part_name(f->path, part);
+    if (f->rank == 0 && truncate(part, 0) != 0)
+        aet_debug("%s: %s", part, strerror(errno));
+    MPI_Barrier(f->comm);
 }
 
 /* ---- files in memory: HDF5's core driver, whose buffer is kept when the file is closed ---- */
