@@ -90,14 +90,12 @@ static aet_err run_reconstruct(work *w, const char *path)
 {
     aet_volume *support = NULL;
     aet_recon_report report = {0};
-    char text[64];
     aet_err err = AET_OK;
     AET_GO(need_tilt(w));
     AET_GO(read_support(w, &support));
     AET_GO(aet_reconstruct(w->group, w->tilt, support, &w->campaign->recon, &w->volume, &report));
     aet_tilt_free(&w->tilt);
-    aet_fmt(text, sizeof text, "%.6f", report.mean_r1);
-    aet_provenance_note("r1", text);
+    aet_recon_note(&w->campaign->recon, &report);
     draw_volume(w);
     AET_GO(aet_volume_write(w->group, path, w->volume));
     aet_info("reconstructed: R1 = %.4f, R2 = %.4f, %d iterations", report.mean_r1, report.mean_r2,

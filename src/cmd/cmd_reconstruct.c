@@ -9,48 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* Numbers of the report as one line of text, at most 200 of them, evenly spread. */
-enum { NOTE_NUMBERS = 200 };
-
-static void note_list(const char *key, const double *values, int n, size_t stride)
-{
-    char *text = NULL;
-    size_t size = 0;
-    FILE *f = open_memstream(&text, &size);
-    int shown = n < NOTE_NUMBERS ? n : NOTE_NUMBERS;
-
-    AET_ASSERT(f);
-    for (int i = 0; i < shown; i++) {
-        int at = shown > 1 ? (int)((int64_t)i * (n - 1) / (shown - 1)) : 0;
-        fprintf(f, "%s%.6g", i ? " " : "",
-                *(const double *)((const char *)values + (size_t)at * stride));
-    }
-    fclose(f);
-    aet_provenance_note(key, text);
-    free(text);
-}
-
-static void note_number(const char *key, double value)
-{
-    char text[32];
-
-    aet_fmt(text, sizeof text, "%.8g", value);
-    aet_provenance_note(key, text);
-}
-
-static void notes(const aet_recon_params *p, const aet_recon_report *r)
-{
-    bool resire = p->method == AET_RECON_RESIRE;
-    const double *curve = resire ? &r->curve->r1 : &r->curve->k_error;
-
-    note_number("r1", r->mean_r1);
-    note_number("r2", r->mean_r2);
-    note_list("r1_of_tilts", r->r1, r->n, sizeof *r->r1);
-    note_list("r2_of_tilts", r->r2, r->n, sizeof *r->r2);
-    note_list(resire ? "r1_of_iterations" : "k_error_of_iterations", curve, r->iterations,
-              sizeof *r->curve);
-}
-
 static void print(const aet_tilt *t, const aet_recon_params *p, const aet_recon_report *r)
 {
     const aet_recon_step *last = r->curve + (r->best >= 0 ? r->best : r->iterations - 1);
@@ -100,7 +58,7 @@ static aet_err save(const aet_args *args, const aet_recon_params *p, const aet_v
 {
     const char *curve = aet_args_get(args, "curve");
 
-    notes(p, report);
+    aet_recon_note(p, report);
     AET_TRY(aet_volume_write(args->comm, args->output, v));
     if (!curve)
         return AET_OK;

@@ -1,6 +1,9 @@
 #include "aetlas/base/mem.h"
+#include "aetlas/base/str.h"
+#include "aetlas/io/nouns.h"
 #include "recon/recon_priv.h"
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 void recon_report_start(aet_recon_report *report, int n, int iterations)
@@ -46,4 +49,46 @@ void recon_r_factors(const float *residual, const float *measured, int n, int64_
         report->mean_r1 += report->r1[i] / n;
         report->mean_r2 += report->r2[i] / n;
     }
+}
+
+/* Numbers of the report as one line of text, at most 200 of them, evenly spread. */
+enum { NOTE_NUMBERS = 200 };
+
+static void note_list(const char *key, const double *values, int n, size_t stride)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *f = open_memstream(&text, &size);
+    int shown = n < NOTE_NUMBERS ? n : NOTE_NUMBERS;
+
+    AET_ASSERT(f);
+    for (int i = 0; i < shown; i++) {
+        int at = shown > 1 ? (int)((int64_t)i * (n - 1) / (shown - 1)) : 0;
+        fprintf(f, "%s%.6g", i ? " " : "",
+                *(const double *)((const char *)values + (size_t)at * stride));
+    }
+    fclose(f);
+    aet_provenance_note(key, text);
+    aet_release(&text);
+}
+
+static void note_number(const char *key, double value)
+{
+    char text[32];
+
+    aet_fmt(text, sizeof text, "%.8g", value);
+    aet_provenance_note(key, text);
+}
+
+void aet_recon_note(const aet_recon_params *p, const aet_recon_report *r)
+{
+    bool resire = p->method == AET_RECON_RESIRE;
+    const double *curve = resire ? &r->curve->r1 : &r->curve->k_error;
+
+    note_number("r1", r->mean_r1);
+    note_number("r2", r->mean_r2);
+    note_list("r1_of_tilts", r->r1, r->n, sizeof *r->r1);
+    note_list("r2_of_tilts", r->r2, r->n, sizeof *r->r2);
+    note_list(resire ? "r1_of_iterations" : "k_error_of_iterations", curve, r->iterations,
+              sizeof *r->curve);
 }

@@ -79,6 +79,8 @@ aet_err aet_reconstruct(MPI_Comm comm, const aet_tilt *tilt, const aet_volume *s
                         const aet_recon_params *params, aet_volume **out, aet_recon_report *report);
 /* Local. */
 void aet_recon_report_free(aet_recon_report *report);
+/* Local.  Writes the R factors and the curve into the provenance of the outputs that follow. */
+void aet_recon_note(const aet_recon_params *params, const aet_recon_report *report);
 
 /* Local.  Size of the volume while iterating (extended) and as given back. */
 void aet_recon_size(const aet_tilt *tilt, const aet_recon_params *params, int work[3],
