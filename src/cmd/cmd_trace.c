@@ -21,7 +21,7 @@ static void print_species(const aet_trace_report *r)
                 r->count[s], name, r->mean[s], name, r->deviation[s]);
     }
     if (r->n_species > 1)
-        aet_out("separation = %.4f\n", r->separation);
+        aet_out("separation = %.4f\nlocally_changed = %d\n", r->separation, r->changed);
 }
 
 static void print(const aet_trace_report *r)

@@ -23,26 +23,26 @@ static bool believable(const int z_list[], int n_species, const double centers[K
 }
 
 /* Means and deviations of the classes, and the least separation of neighbouring species. */
-static void summarise(int n, const double *x, const int *label, int shift, int n_species,
-                      aet_trace_report *r)
+static void summarise(int n, const double *x, const int *label, int n_species, aet_trace_report *r)
 {
     double sum[K_MAX] = {0}, sum2[K_MAX] = {0};
     int count[K_MAX] = {0};
     for (int i = 0; i < n; i++) {
-        sum[label[i] + shift] += x[i];
-        count[label[i] + shift]++;
+        sum[label[i]] += x[i];
+        count[label[i]]++;
     }
     for (int i = 0; i < n; i++) {
-        double d = x[i] - sum[label[i] + shift] / count[label[i] + shift];
-        sum2[label[i] + shift] += d * d;
+        double d = x[i] - sum[label[i]] / count[label[i]];
+        sum2[label[i]] += d * d;
     }
     r->weak = count[0];
     r->nonatom_mean = count[0] ? sum[0] / count[0] : 0;
     r->separation = n_species > 1 ? INFINITY : 0;
     for (int s = 0; s < n_species; s++) {
         r->count[s] = count[s + 1];
-        r->mean[s] = sum[s + 1] / count[s + 1];
-        r->deviation[s] = sqrt(sum2[s + 1] / count[s + 1]);
+        int members = count[s + 1] > 0 ? count[s + 1] : 1;
+        r->mean[s] = sum[s + 1] / members;
+        r->deviation[s] = sqrt(sum2[s + 1] / members);
         if (s > 0)
             r->separation = fmin(
                 r->separation,
@@ -83,8 +83,8 @@ static aet_err cluster(const int z_list[], int n_species, const aet_trace_params
     return aet_kmeans_line(n, x, *k, centers, label, NULL);
 }
 
-aet_err aet_trace_classify(const int z_list[], int n_species, const aet_trace_params *p,
-                           aet_peaks *peaks, aet_trace_report *report)
+aet_err aet_trace_classify(const int z_list[], int n_species, double voxel_A,
+                           const aet_trace_params *p, aet_peaks *peaks, aet_trace_report *report)
 {
     aet_err err = AET_OK;
     double *x = NULL, centers[K_MAX];
@@ -106,7 +106,10 @@ aet_err aet_trace_classify(const int z_list[], int n_species, const aet_trace_pa
         peaks->peak[which[i]].margin = margin_of(k, centers, label[i], x[i]);
     }
     report->has_nonatom_class = shift == 0;
-    summarise(n, x, label, shift, n_species, report);
+    AET_GO(aet_trace_reclassify(peaks, n_species, p->local_A / voxel_A, &report->changed));
+    for (int i = 0; i < n; i++)
+        label[i] = peaks->peak[which[i]].label;
+    summarise(n, x, label, n_species, report);
 done:
     aet_release(&x);
     aet_release(&label);

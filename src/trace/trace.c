@@ -172,7 +172,7 @@ static void fill_columns(const aet_volume *v, const aet_peaks *peaks, const int 
         column(a, "intensity", 1, "density A^3",
                "what was classified: density about the atom, neighbours taken out"),
         column(a, "class_margin", 1, "1",
-               "distance to the nearest class limit / gap of the class means"),
+               "distance to the nearest k-means limit / gap of the class means"),
         column(a, "peak_density", 1, "density", "voxel value at the local maximum"),
         column(a, "fit_height", 1, "density", "height of the fitted Gaussian; 0: no fit"),
         column(a, "fit_residual", 1, "1", "root mean square misfit / height"),
@@ -229,7 +229,7 @@ aet_err aet_trace(const aet_volume *v, const int z_list[], int n_species, const 
     AET_GO(aet_halo_block(v, aet_trace_depth(p, v->voxel_A), &block));
     AET_GO(find_positions(v, block, p, &peaks, &r));
     AET_GO(measure(v, block, p, &peaks, &r));
-    AET_GO(AET_AGREE(v->comm, aet_trace_classify(z_list, n_species, p, &peaks, &r)));
+    AET_GO(AET_AGREE(v->comm, aet_trace_classify(z_list, n_species, v->voxel_A, p, &peaks, &r)));
     AET_GO(AET_AGREE(v->comm, make_atoms(v, z_list, p, &peaks, atoms)));
     for (int s = 0; s < n_species; s++)
         r.atoms += r.count[s];

@@ -66,7 +66,9 @@ aet_err aet_trace_thin(aet_peaks *peaks, double reach, int *dropped);
 aet_err aet_trace_boundary(const aet_volume *v, const aet_trace_params *p, aet_peaks *peaks);
 
 /* Local.  Labels and margins of the peaks inside; fills the report's class figures. */
-aet_err aet_trace_classify(const int z_list[], int n_species, const aet_trace_params *p,
-                           aet_peaks *peaks, aet_trace_report *report);
+aet_err aet_trace_classify(const int z_list[], int n_species, double voxel_A,
+                           const aet_trace_params *p, aet_peaks *peaks, aet_trace_report *report);
+/* Local.  Species by the mean intensities within radius (voxels; 0: leaves all as they are). */
+aet_err aet_trace_reclassify(aet_peaks *peaks, int n_species, double radius, int *changed);
 
 #endif

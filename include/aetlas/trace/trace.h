@@ -7,7 +7,8 @@
  *   3. positions: those of the Gaussians, or of a 4th-order polynomial fitted to the cleaned boxes;
  *   4. minimum distance again, then intensities: the integral of the Gaussian, or the cleaned density in a box;
  *   5. classes: exact one-dimensional k-means over the species and, where there is one, a class of non-atoms; peaks outside
- *      the Otsu boundary of the smoothed volume are no atoms either.
+ *      the Otsu boundary of the smoothed volume are no atoms either; then local reclassification
+ *      among the species: the nearer mean of those within 6.75 A, until nothing changes.
  *
  * Sources: Yang et al., Nature 542, 75 (2017) and Nature 592, 60 (2021) for the scheme; Lee et al., Nat. Commun. 12, 1962 (2021)
  * for Gaussian fits.  Each rank fits the peaks of its own planes; the result is the same on any number of ranks.
@@ -44,6 +45,7 @@
     X(REAL, box_A, 1.4, 0.1, 20.0, "A", "edge of the box of the intensity")                        \
     X(CHOICE, nonatoms, "auto", 0, 0, "auto|always|never",                                         \
       "a class of non-atoms below the species; auto: where the intensities show one")              \
+    X(REAL, local_A, 6.75, 0.0, 100.0, "A", "radius of the local reclassification; 0: none")       \
     X(BOOL, boundary, true, 0, 1, "", "peaks outside the Otsu boundary are non-atoms")             \
     X(REAL, boundary_sigma, 3.0, 0.5, 20.0, "voxel", "smoothing before the boundary")              \
     X(REAL, boundary_factor, 0.5, 0.0, 10.0, "", "boundary = this times the Otsu threshold")       \
@@ -65,6 +67,7 @@ typedef struct {
                      too) */
     int too_near; /* dropped: nearer than min_distance_A to a stronger one */
     int outside;  /* non-atoms by the boundary */
+    int changed;  /* atoms whose species the local reclassification changed */
     int weak;     /* non-atoms by class */
     int atoms;    /* the rest */
     int passes;   /* made */
