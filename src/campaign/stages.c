@@ -10,6 +10,7 @@
 #include "aetlas/par/agree.h"
 #include "aetlas/par/stop.h"
 #include "aetlas/par/timing.h"
+#include <math.h>
 
 typedef struct {
     MPI_Comm group;
@@ -106,6 +107,19 @@ done:
     return err;
 }
 
+/* How well the volume explains the images belongs beside what is read off it. */
+static aet_err keep_r1(work *w)
+{
+    char path[AET_PATH_MAX];
+    double r1;
+    aet_campaign_path(w->campaign, w->particle, "volume.h5", path);
+    AET_TRY(aet_provenance_number(w->group, path, "r1", &r1));
+    if (isfinite(r1))
+        aet_atoms_add_scalar(w->atoms, "reconstruct_r1", r1, "1",
+                             "mean over tilts of sum |calculated - measured| / sum |measured|");
+    return AET_OK;
+}
+
 static aet_err run_trace(work *w, const char *path)
 {
     int z[8], n;
@@ -115,6 +129,7 @@ static aet_err run_trace(work *w, const char *path)
     AET_TRY(need_volume(w));
     AET_TRY(aet_trace(w->volume, z, n, &w->campaign->trace, &w->atoms, &report));
     aet_volume_free(&w->volume);
+    AET_TRY(keep_r1(w));
     AET_TRY(aet_atoms_write(w->group, path, w->atoms));
     aet_info("traced: %d atoms", w->atoms->n);
     return AET_OK;

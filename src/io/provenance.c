@@ -2,9 +2,12 @@
 #include "aetlas/base/mem.h"
 #include "aetlas/base/str.h"
 #include "aetlas/io/nouns.h"
+#include "aetlas/par/agree.h"
 #include "io_priv.h"
+#include <math.h>
 #include <string.h>
 
+#define GROUP "/provenance"
 enum { MAX_NOTES = 64 };
 
 static struct {
@@ -47,12 +50,36 @@ void aet_provenance_note(const char *key, const char *text)
 
 aet_err provenance_write(aet_h5 *f)
 {
-    static const char *group = "/provenance";
-    AET_TRY(aet_h5_set_text(f, group, "program", "aetlas"));
-    AET_TRY(aet_h5_set_text(f, group, "version", AET_VERSION));
-    AET_TRY(aet_h5_set_text(f, group, "command_line", told.command_line ? told.command_line : ""));
-    AET_TRY(aet_h5_set_text(f, group, "parameters", told.parameters ? told.parameters : ""));
+    AET_TRY(aet_h5_set_text(f, GROUP, "program", "aetlas"));
+    AET_TRY(aet_h5_set_text(f, GROUP, "version", AET_VERSION));
+    AET_TRY(aet_h5_set_text(f, GROUP, "command_line", told.command_line ? told.command_line : ""));
+    AET_TRY(aet_h5_set_text(f, GROUP, "parameters", told.parameters ? told.parameters : ""));
     for (int i = 0; i < told.n; i++)
-        AET_TRY(aet_h5_set_text(f, group, told.note[i].key, told.note[i].text));
+        AET_TRY(aet_h5_set_text(f, GROUP, told.note[i].key, told.note[i].text));
+    return AET_OK;
+}
+
+static aet_err read_number(const char *path, const char *key, double *value)
+{
+    char text[64];
+    aet_h5 *f = NULL;
+    AET_TRY(aet_h5_open(path, &f));
+    if (!aet_h5_has(f, GROUP) || !aet_h5_get_text(f, GROUP, key, text, sizeof text) ||
+        !aet_str_real(text, value))
+        *value = (double)NAN;
+    aet_h5_close(&f);
+    return AET_OK;
+}
+
+aet_err aet_provenance_number(MPI_Comm comm, const char *path, const char *key, double *value)
+{
+    int rank;
+    aet_err err = AET_OK;
+    *value = (double)NAN;
+    MPI_Comm_rank(comm, &rank);
+    if (rank == 0)
+        err = read_number(path, key, value);
+    AET_TRY(AET_AGREE(comm, err));
+    MPI_Bcast(value, 1, MPI_DOUBLE, 0, comm);
     return AET_OK;
 }

@@ -35,6 +35,8 @@ expect_file res/summary.csv res/groups.csv res/report.html res/campaign.journal
 [ "$(wc -l <res/groups.csv)" = 3 ] || fail "groups.csv should have two groups"
 [ "$(grep -c done res/campaign.journal)" = 12 ] || fail "the journal should have 12 lines"
 
+head -1 res/summary.csv | grep -q ',reconstruct_r1,' || fail "no R1 in the summary"
+
 # again: nothing to do
 cp -a res/b/volume.h5 before.h5
 expect_status 0 aet 1 run campaign.ini

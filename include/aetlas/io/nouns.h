@@ -24,6 +24,9 @@ void aet_provenance_note(const char *key, const char *text);
 /* Local.  Forgets all notes: the next output is about something else. */
 void aet_provenance_forget(void);
 
+/* Collective.  A note of a file of ours, as a number; NAN where it has none.  INPUT when it cannot be read. */
+aet_err aet_provenance_number(MPI_Comm comm, const char *path, const char *key, double *value);
+
 /* On success the caller owns the noun.  INPUT says what is wrong and what was expected; the noun
  * has passed its _check. */
 aet_err aet_tilt_read(MPI_Comm comm, const char *path, aet_tilt **t);
