@@ -185,6 +185,44 @@ static void test_boundary(void)
     aet_volume_free(&v);
 }
 
+/* Intensities that fall by 28 % across the crystal and scatter by 3 %: one limit for all takes heavy atoms of the last
+ * layer for light ones; local means put most of them right. */
+static void test_local(void)
+{
+    enum { MAX = 256, CELLS = 5 };
+    static const double sc[3] = {0, 0, 0};
+    blob b[MAX];
+    int n = lattice(sc, 1, 9, CELLS, 8, b), z[2] = {28, 78}, wrong[2] = {0, 0};
+    aet_rng key = {32, 0, AET_RNG_TEST};
+    for (int i = 0; i < n; i++) {
+        double normal[4];
+        aet_rng_normal4(key, (unsigned)i, normal);
+        b[i].height = (i % 2 ? 1.5 : 1.0) * (1 + 0.03 * normal[0]) *
+                      (1 - 0.28 * (b[i].at[0] - 8) / (9 * (CELLS - 1)));
+    }
+    aet_volume *v = paint(MPI_COMM_WORLD, 62, 62, 62, n, b);
+    for (int local = 0; local < 2; local++) {
+        aet_trace_params p = defaults();
+        aet_atoms *a = NULL;
+        aet_trace_report r;
+        p.local_A = local ? 6.75 : 0;
+        p.nonatoms = AET_TRACE_NEVER;
+        T_OK(aet_trace(v, z, 2, &p, &a, &r));
+        T_CHECK(a && a->n == n && (r.changed > 0) == (local == 1));
+        for (int i = 0; a && i < a->n; i++) {
+            int c[3];
+            for (int k = 0; k < 3; k++)
+                c[k] = (int)lround((a->position_A[i][k] / v->voxel_A + 31 - 8) / 9);
+            int site = (c[2] * CELLS + c[1]) * CELLS + c[0];
+            wrong[local] += a->species[i] != (site % 2 ? 78 : 28);
+        }
+        aet_atoms_free(&a);
+    }
+    T_CHECK(wrong[0] >= 4);
+    T_CHECK(2 * wrong[1] < wrong[0]);
+    aet_volume_free(&v);
+}
+
 static void test_refusals(void)
 {
     int z[2] = {78, 28}, one[1] = {28};
@@ -214,6 +252,7 @@ int main(int argc, char **argv)
     test_ranks();
     test_limits();
     test_boundary();
+    test_local();
     test_refusals();
     T_END();
 }
