@@ -9,10 +9,10 @@ for c in $commands; do
     expect_text out "^aetlas $c: "
     expect_text out "^usage: aetlas $c"
     [ "$c" = help ] || expect_text out '^Examples'
-    cp out first
-    expect_status 0 aet 1 "$c" --help
-    cmp out first
 done
+cp out first
+expect_status 0 aet 1 "$c" --help # the same text
+cmp out first
 expect_status 0 aet 1 --version
 expect_text out '^aetlas [^ ]+$'
 expect_status 2 aet 1 help nonsense
