@@ -1,6 +1,6 @@
 # ranks: 1
 # Calls that the rules forbid (CONTRIBUTING.md says why).
-cd "$AET_ROOT" || exit 2
+cd "${AET_ROOT:?run this as: tests/run check/}" || exit 2
 find src include -name '*.[ch]' | sort | xargs awk -f tools/check/code.awk >"$TMPDIR/code"
 status=0
 ban() { # why, pattern of the call, files where it is allowed

@@ -1,6 +1,6 @@
 # ranks: 1
 # The command table, the files src/cmd/cmd_*.c, the table in README.md and the scripts in tests/cmd agree.
-cd "$AET_ROOT" || exit 2
+cd "${AET_ROOT:?run this as: tests/run check/}" || exit 2
 status=0
 compare() { # what, file with names
     diff "$TMPDIR/files" "$2" >"$TMPDIR/diff" && return

@@ -1,6 +1,6 @@
 # ranks: 1
 # Files that the documents name exist; configs/default.ini is what `aetlas config` prints; the demo is what README says.
-cd "$AET_ROOT" || exit 2
+cd "${AET_ROOT:?run this as: tests/run check/}" || exit 2
 status=0
 for f in $(grep -ohE '`(tools|tests|configs|jobs|docs|include|src)/[A-Za-z0-9_./-]+`' README.md CONTRIBUTING.md | tr -d '`') \
     $(grep -ohE '\]\([^)#:]+\)' README.md CONTRIBUTING.md | sed 's/](\(.*\))/\1/') LICENSE CHANGELOG.md; do

@@ -1,6 +1,6 @@
 # ranks: 1
 # clang-format 14 changes nothing (other versions lay out code differently).
-cd "$AET_ROOT" || exit 2
+cd "${AET_ROOT:?run this as: tests/run check/}" || exit 2
 for c in clang-format-14 clang-format; do
     case $($c --version 2>/dev/null) in *"version 14."*) found=$c; break ;; esac
 done

@@ -1,6 +1,6 @@
 # ranks: 1
 # Each header compiles alone, has a guard, and its first declarations say Collective or Local.
-cd "$AET_ROOT" || exit 2
+cd "${AET_ROOT:?run this as: tests/run check/}" || exit 2
 [ -e "$AET_BUILD/flags" ] || { echo "no $AET_BUILD/flags: run make first"; exit 1; }
 status=0
 find include src -name '*.h' | sort | xargs -P 2 -n 8 $(cat "$AET_BUILD/flags") -Werror -Wno-unused-macros \

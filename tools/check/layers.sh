@@ -1,7 +1,7 @@
 # ranks: 1
 # Who may see whom: a file includes headers of its own module and of lower layers; stages never see each
 # other; each library has one door; base names of files are unique.
-cd "$AET_ROOT" || exit 2
+cd "${AET_ROOT:?run this as: tests/run check/}" || exit 2
 {
     find include/aetlas src -name '*.[ch]' | sort
 } | xargs grep -Hn '^ *# *include' | awk '

@@ -1,7 +1,7 @@
 # ranks: 1
 # Files have at most 400 lines, functions at most 100 unless a comment `long: reason` stands in the lines
 # above; prints the median function length.
-cd "$AET_ROOT" || exit 2
+cd "${AET_ROOT:?run this as: tests/run check/}" || exit 2
 status=0
 for f in $(find src include tests tools -name '*.[ch]' -o -path 'tests/*' -name '*.sh' -o -path 'tools/*' -type f | sort); do
     n=$(wc -l <"$f")

@@ -1,6 +1,6 @@
 # ranks: 1
 # External names are unique: a static library would silently link the first of two.
-cd "$AET_ROOT" || exit 2
+cd "${AET_ROOT:?run this as: tests/run check/}" || exit 2
 [ -e "$AET_BUILD/libaetlas.a" ] || { echo "no $AET_BUILD/libaetlas.a: run make first"; exit 1; }
 nm -g --defined-only "$AET_BUILD/libaetlas.a" 2>/dev/null |
     awk 'NF == 3 && $2 ~ /^[A-Z]$/ { print $3 } /:$/ { next }' | grep -v -e '^__' -e '^_' | sort >"$TMPDIR/names"
