@@ -22,12 +22,15 @@ typedef struct {
     MPI_Comm comm, group;
     int n_groups, my_group;
     bool on_demand;
-    int n_items, next;
+    int n_items;
     const int *order;
     aet_farm_item run;
     aet_farm_done done;
     void *ctx;
-    int finished, failed; /* of the master */
+    pthread_mutex_t
+        lock; /* of the next two lines, on rank 0: its master and its own leader use them */
+    int finished, failed, next;
+    bool stopping; /* an item was stopped: none is given any more */
     double busy_s, span_s, start_s;
     report_message *sent; /* of a leader that is dealt its items */
     MPI_Request *requests;
@@ -36,6 +39,7 @@ typedef struct {
 
 static void record(farm *f, const report_message *m)
 {
+    f->stopping |= m->code == AET_ERR_STOPPED;
     if (m->item == NO_ITEM || m->code == AET_ERR_STOPPED)
         return;
     f->finished++;
@@ -46,32 +50,40 @@ static void record(farm *f, const report_message *m)
 
 static int next_item(farm *f)
 {
-    if (f->next >= f->n_items || aet_stop_asked())
+    if (f->next >= f->n_items || f->stopping || aet_stop_asked())
         return NO_ITEM;
     int i = f->next++;
     return f->order ? f->order[i] : i;
 }
 
-/* Takes one report; answers with an item when items are given on demand.  False: that leader is
- * through. */
+/* Rank 0: takes a report and gives the next item. */
+static int hand_out(farm *f, const report_message *m)
+{
+    pthread_mutex_lock(&f->lock);
+    record(f, m);
+    int item = f->on_demand ? next_item(f) : NO_ITEM;
+    pthread_mutex_unlock(&f->lock);
+    return item;
+}
+
+/* Answers the report that waits from source.  False: that leader is through. */
 static bool serve(farm *f, int source)
 {
     report_message m;
     MPI_Recv(&m, sizeof m, MPI_BYTE, source, TAG_REPORT, f->comm, MPI_STATUS_IGNORE);
-    record(f, &m);
-    if (!f->on_demand)
-        return true;
-    int item = m.code == AET_ERR_STOPPED ? NO_ITEM : next_item(f);
-    MPI_Send(&item, 1, MPI_INT, source, TAG_ITEM, f->comm);
+    int item = hand_out(f, &m);
+    if (f->on_demand)
+        MPI_Send(&item, 1, MPI_INT, source, TAG_ITEM, f->comm);
     return item != NO_ITEM;
 }
 
-/* The master sleeps between looks: an MPI receive would spin and cost a core. */
+/* Serves the leaders of the other groups.  It sleeps between looks: an MPI receive would spin, cost a core, and
+ * hold up the MPI calls of rank 0's own work. */
 static void *master(void *farm_)
 {
     farm *f = farm_;
-    const struct timespec nap = {0, 1000000};
-    for (int active = f->n_groups; active > 0;) {
+    const struct timespec nap = {0, 500000};
+    for (int active = f->n_groups - 1; active > 0;) {
         int waiting;
         MPI_Status status;
         MPI_Iprobe(MPI_ANY_SOURCE, TAG_REPORT, f->comm, &waiting, &status);
@@ -87,6 +99,8 @@ static void *master(void *farm_)
 static int exchange(farm *f, const report_message *m, int *dealt)
 {
     int item = NO_ITEM;
+    if (f->on_demand && f->my_group == 0)
+        return hand_out(f, m);
     if (f->on_demand) {
         MPI_Send(m, sizeof *m, MPI_BYTE, 0, TAG_REPORT, f->comm);
         MPI_Recv(&item, 1, MPI_INT, 0, TAG_ITEM, f->comm, MPI_STATUS_IGNORE);
@@ -203,6 +217,7 @@ aet_err aet_farm_run(MPI_Comm comm, int n_items, const int *order, int group_siz
     pthread_t thread;
     aet_farm_report local;
     farm f = make_groups(comm, n_items, group_size);
+    pthread_mutex_init(&f.lock, NULL);
     f.order = order;
     f.run = run;
     f.done = done;
@@ -219,6 +234,7 @@ aet_err aet_farm_run(MPI_Comm comm, int n_items, const int *order, int group_siz
     summarise(&f, &local);
     if (report)
         *report = local;
+    pthread_mutex_destroy(&f.lock);
     aet_release(&f.sent);
     aet_release(&f.requests);
     MPI_Comm_free(&f.group);
