@@ -1,5 +1,5 @@
-/* Starts MPI, runs the command, reports an error once, ends the process.  The only file that does.
- */
+/* Starts MPI, runs the command, reports an error
+ * once, ends the process.  The only file that does. */
 #include "aetlas/base/log.h"
 #include "aetlas/num/fft.h"
 #include "cmd/command.h"

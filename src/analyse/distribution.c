@@ -57,8 +57,8 @@ static void name_heads(const analysis *m, char text[MAX_HEADS][32], const char *
         heads[k] = text[k];
 }
 
-/* Pairs expected in a shell for unit pair density: n_a n_b, or n_a^2/2 for equal kinds, over n^2.
- */
+/* Pairs expected in a shell for unit pair density:
+ * n_a n_b, or n_a^2/2 for equal kinds, over n^2. */
 static double pair_share(const analysis *m, int a, int b)
 {
     double ca = (double)m->count[a] / m->a->n, cb = (double)m->count[b] / m->a->n;

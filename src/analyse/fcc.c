@@ -118,9 +118,9 @@ static int vectors_around(const work *w, int atom, double (*x)[3])
     return n;
 }
 
-/* Best orientation of the surroundings of one atom: every ordered pair of neighbours about 60
- * degrees apart is taken for [110] and [101].  (The exchanged pair is the twin, which fits fewer
- * sites.) */
+/* Best orientation of the surroundings of one atom: every ordered
+ * pair of neighbours about 60 degrees apart is taken for [110] and
+ * [101].  (The exchanged pair is the twin, which fits fewer sites.) */
 static seed look_around(const work *w, int atom)
 {
     seed best = {.atom = atom};
@@ -205,8 +205,8 @@ static void predict(const work *w, const int site[3], double v[12][3], double p[
         p[c] /= n;
 }
 
-/* Breadth first from the seed: the atom nearest to each predicted site takes it when within reach.
- */
+/* Breadth first from the seed: the atom nearest to
+ * each predicted site takes it when within reach. */
 static void grow(work *w, int first, const aet_lattice *l)
 {
     static const int origin[3] = {0, 0, 0};
@@ -280,8 +280,8 @@ static aet_err prune(work *w, const aet_lattice *l)
     return aet_fcc_sites_keep_largest(w->sites, w->a->n, (const int(*)[3])w->site, w->member);
 }
 
-/* Global fit over the members; false, with the lattice as it was, when there is too little to fit.
- */
+/* Global fit over the members; false, with the
+ * lattice as it was, when there is too little to fit. */
 static bool refit(work *w, aet_fcc *fit)
 {
     aet_lattice next;

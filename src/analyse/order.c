@@ -105,9 +105,9 @@ static binning choose_bins(const analysis *m)
 {
     if (m->params->depth_bin_A > 0.0)
         return (binning){m->params->depth_bin_A, 0.0};
-    /* Under a (111) face the distances to the nearest surface atom are 1, 1.73, 2.45, 3.32, ... NN:
-     * within 0.1 of multiples of the layer distance sqrt(2/3) NN, so bins centred on these hold one
-     * layer each. */
+    /* Under a (111) face the distances to the nearest surface atom are 1,
+     * 1.73, 2.45, 3.32, ... NN: within 0.1 of multiples of the layer
+     * distance sqrt(2/3) NN, so bins centred on these hold one layer each. */
     double nn =
         2 * m->fcc.assigned >= m->a->n ? sqrt(0.5) * m->fcc.lattice.constant_A : m->shells.peak_A;
     return (binning){nn > 0.0 ? sqrt(2.0 / 3.0) * nn : 1.0, 0.5};
@@ -118,8 +118,8 @@ static int bin_of(const binning *b, double depth)
     return (int)floor(depth / b->width + b->offset);
 }
 
-/* Columns: depth, atoms, then of each species number, fraction, its standard error and mean CSRO.
- */
+/* Columns: depth, atoms, then of each species number,
+ * fraction, its standard error and mean CSRO. */
 enum { PER_SPECIES = 4, MAX_WIDTH = 2 + 8 * PER_SPECIES };
 
 static aet_curve *new_profile(analysis *m, int bins)

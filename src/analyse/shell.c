@@ -7,7 +7,8 @@
 #include <math.h>
 #include <string.h>
 
-/* Under a tenth of the atoms is chance: the fit of a few atoms of a glass would look like a measurement. */
+/* Under a tenth of the atoms is chance: the fit of a
+ * few atoms of a glass would look like a measurement. */
 static bool has_lattice(const analysis *m)
 {
     return 10 * m->fcc.assigned >= m->a->n && m->fcc.assigned > 0;
@@ -169,8 +170,8 @@ aet_err analyse_neighbours(analysis *m)
     return AET_OK;
 }
 
-/* Half of the opening angle, in degrees, of the empty cone around the direction away from the n atoms in
- * index: the angle to the first of them. */
+/* Half of the opening angle, in degrees, of the empty cone around the
+ * direction away from the n atoms in index: the angle to the first of them. */
 static double open_angle_deg(const analysis *m, int i, const int *index, int n)
 {
     double sum[3] = {0}, largest = -1.0, length;
@@ -190,10 +191,10 @@ static double open_angle_deg(const analysis *m, int i, const int *index, int n)
     return length > 1e-9 ? acos(fmax(-1.0, fmin(1.0, largest / length))) * AET_DEG_PER_RAD : 0.0;
 }
 
-/* Atoms short of neighbours that do not see the outside are no surface: around vacancies inside, or where
- * noise moved a neighbour past the cutoff.  Looking twice the cutoff far, the walls of a hole of a few atoms
- * close the view; an atom under the surface sees out under 35 degrees on (111) and 45 on (100), one on a flat
- * face under 90. */
+/* Atoms short of neighbours that do not see the outside are no surface: around vacancies
+ * inside, or where noise moved a neighbour past the cutoff.  Looking twice the cutoff
+ * far, the walls of a hole of a few atoms close the view; an atom under the surface sees
+ * out under 35 degrees on (111) and 45 on (100), one on a flat face under 90. */
 static aet_err drop_inner(analysis *m)
 {
     int room = 128, *index = NULL;

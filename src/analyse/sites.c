@@ -71,8 +71,8 @@ int aet_fcc_sites_get(const aet_fcc_sites *s, const int site[3])
     return find(s, site)->atom;
 }
 
-/* Marks everything that hangs together with `first` by `label`; gives the number of atoms.  queue:
- * [n]. */
+/* Marks everything that hangs together with `first`
+ * by `label`; gives the number of atoms.  queue: [n]. */
 static int flood(const aet_fcc_sites *s, const int (*site)[3], int first, int label, int *labels,
                  int *queue)
 {

@@ -1,5 +1,5 @@
-/* Which atom sits on a lattice site: a hash table from three integers to an index.  Everything is
- * Local. */
+/* Which atom sits on a lattice site: a hash table from
+ * three integers to an index.  Everything is Local. */
 #ifndef AET_ANALYSE_SITES_H
 #define AET_ANALYSE_SITES_H
 

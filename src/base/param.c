@@ -46,9 +46,9 @@ static aet_err parse_number(const aet_param *p, const char *text, void *where)
     bool ok = is_int ? aet_str_int(text, &whole) : aet_str_real(text, &real);
     AET_CHECK(ok, AET_ERR_USAGE, "'%s' is not a %s", text, is_int ? "whole number" : "number");
     double value = is_int ? (double)whole : real;
-    AET_CHECK(value >= p->low && value <= p->high, AET_ERR_USAGE, "%s%s%s is outside %g to %g%s%s",
-              text, p->unit[0] ? " " : "", p->unit, p->low, p->high, p->unit[0] ? " " : "",
-              p->unit);
+    AET_CHECK(value >= p->low && value <= p->high, AET_ERR_USAGE,
+              "%s%s%s is outside %.10g to %.10g%s%s", text, p->unit[0] ? " " : "", p->unit, p->low,
+              p->high, p->unit[0] ? " " : "", p->unit);
     if (is_int)
         *(int *)where = (int)whole;
     else
@@ -125,7 +125,7 @@ static void describe(FILE *f, const aet_param *p)
     if (p->type == AET_PARAM_CHOICE)
         fprintf(f, " (%s)", p->unit);
     else if (p->type == AET_PARAM_INT || p->type == AET_PARAM_REAL)
-        fprintf(f, " (%g to %g%s%s)", p->low, p->high, p->unit[0] ? " " : "", p->unit);
+        fprintf(f, " (%.10g to %.10g%s%s)", p->low, p->high, p->unit[0] ? " " : "", p->unit);
     fputc('\n', f);
 }
 

@@ -181,8 +181,8 @@ static bool is_done(const work *w, int s, uint64_t hash)
     return l && l->done && l->fingerprint == hash && aet_file_exists(path);
 }
 
-/* Rank 0 of the group decides which stages are to do: files may appear at different times on other
- * nodes. */
+/* Rank 0 of the group decides which stages are to do:
+ * files may appear at different times on other nodes. */
 static aet_err decide(const work *w, bool todo[N_STAGES], uint64_t hashes[N_STAGES])
 {
     uint64_t hash = 0;

@@ -1,4 +1,5 @@
-/* Figures of the report: curves averaged over the particles of a group, and scalars against cycles. */
+/* Figures of the report: curves averaged over the
+ * particles of a group, and scalars against cycles. */
 #include "aetlas/base/log.h"
 #include "aetlas/base/mem.h"
 #include "aetlas/base/str.h"

@@ -20,8 +20,8 @@ typedef struct {
     aet_atoms **measures;                /* owned, [n]: without atoms, only scalars and curves */
 } aet_summary;
 
-/* Mean and sample standard deviation of one scalar over the particles of one group and cycle count.
- */
+/* Mean and sample standard deviation of one scalar
+ * over the particles of one group and cycle count. */
 typedef struct {
     int count;
     double mean, sd;

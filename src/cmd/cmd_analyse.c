@@ -64,16 +64,14 @@ const aet_command aet_cmd_analyse = {
     .group = "stages",
     .usage = "atoms.h5 [-o measures.h5] [--figures DIR]",
     .summary = "atoms -> measures: lattice, neighbours, surface, composition, order",
-    .text =
-        "Fits one fcc lattice to the atoms, finds neighbours, surface atoms and depths, and from\n"
-        "these the pair distribution, the composition and the chemical short-range order as a\n"
-        "whole, at the surface, in the core and against depth.\n"
-        "\n"
-        "The scalars are printed. measures.h5 is the model with a column per atom for each "
-        "measure,\n"
-        "the scalars and the curves; it can be exported like any atoms file. With --figures the\n"
-        "curves are drawn by gnuplot as PNG with their numbers as CSV; without gnuplot there is\n"
-        "the CSV alone.",
+    .text = "Fits one fcc lattice to the atoms, finds neighbours, surface atoms and depths, and\n"
+            "from these the pair distribution, the composition and the chemical short-range order\n"
+            "of the whole, of the surface, of the core and against depth.\n"
+            "\n"
+            "The scalars are printed. measures.h5 is the model with a column per atom for each\n"
+            "measure, the scalars and the curves; it can be exported like any atoms file. With\n"
+            "--figures the curves are drawn by gnuplot as PNG, with their numbers as CSV beside\n"
+            "them; without gnuplot there is the CSV alone.",
     .examples = "  aetlas analyse atoms.h5 -o measures.h5 --figures figures\n"
                 "  aetlas analyse atoms.h5 --set analyse.cutoff=lattice\n"
                 "  mpirun -n 4 aetlas analyse atoms.h5 -o measures.h5 --set analyse.depth_bin_A=1",

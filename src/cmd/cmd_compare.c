@@ -7,10 +7,10 @@
 #include <math.h>
 
 static const aet_option options[] = {
-    {"tolerance", "T", "status 1 when the difference named below is larger", 't'},
-    {"flip-z", NULL, "volumes: compare a(x,y,z) with b(x,y,-z), the control of handedness", 0},
+    {"tolerance", "T", "status 1 when the difference named above is larger", 't'},
+    {"flip-z", NULL, "volumes: compare A(x,y,z) with B(x,y,-z), to test the handedness", 0},
     {"crop", NULL, "volumes: compare the central part that both have", 0},
-    {"distance", "A", "atoms: nearer than this is the same atom (default: 1.5)", 0},
+    {"distance", "A", "atoms: nearer than this, in Angstrom, is the same atom (default: 1.5)", 0},
     {"keep-shift", NULL, "atoms: do not take out the mean displacement", 0},
     {"species", "A,B,..", "atoms: elements of types 1, 2, ... of MATLAB and text files", 0},
     {"variable", "NAME", "which array of a MATLAB file", 0},
@@ -286,28 +286,26 @@ const aet_command aet_cmd_compare = {
     .name = "compare",
     .group = "files",
     .usage = "A B [-t TOLERANCE]",
-    .summary = "how two volumes, tilt series or atom models agree; status 1 past a tolerance",
-    .text =
-        "A is the reference. Any readable format; what is compared follows from the files.\n"
-        "\n"
-        "Volumes: correlation, scale (B ~ scale A), r1 = sum|A-B| / sum|A|; -t applies to\n"
-        "largest_difference = max|A-B| / max|A|. Tilt series: the same over all pixels, the worst\n"
-        "image, and the largest difference of the angles; -t applies to the larger of both (the\n"
-        "angles in degrees). Files of different shape differ.\n"
-        "\n"
-        "Atoms: B is shifted as a whole onto A. matched counts the atoms of B that have an atom of "
-        "A\n"
-        "nearer than --distance (rmsd_pm and species_fraction are over these, the fraction is of "
-        "the\n"
-        "atoms of A): the usual figure of published recoveries. mutual counts pairs that are "
-        "nearest\n"
-        "to each other, one to one; missing and false are the atoms of A and of B without such a\n"
-        "partner. -t applies to largest_displacement_A over mutual pairs; with -t, atoms without\n"
-        "partner or of another element differ too.",
-    .examples =
-        "  aetlas compare truth.h5 volume.h5\n  aetlas compare truth.h5 volume.h5 --flip-z\n"
-        "  aetlas compare model.h5 traced.h5 --distance 0.7\n  aetlas compare one.h5 two.h5 -t "
-        "1e-6",
+    .summary = "how two volumes, series or models agree; status 1 past a tolerance",
+    .text = "A is the reference. Any readable format will do; what is compared follows from the\n"
+            "files.\n"
+            "\n"
+            "Volumes: correlation, scale (B ~ scale A) and r1 = sum|A-B| / sum|A|; -t applies to\n"
+            "largest_difference = max|A-B| / max|A|. Tilt series: the same over all pixels, the\n"
+            "worst image, and the largest difference of the angles; -t applies to the larger of\n"
+            "the two differences (angles in degrees). Files of different shape differ.\n"
+            "\n"
+            "Atoms: B is shifted as a whole onto A. matched counts the atoms of B that have an\n"
+            "atom of A nearer than --distance: the usual figure of published recoveries, as a\n"
+            "fraction of the atoms of A; rmsd_pm and species_fraction are over these. mutual\n"
+            "counts pairs that are nearest to each other, one to one; missing and false are the\n"
+            "atoms of A and of B without such a partner. -t applies to largest_displacement_A\n"
+            "over mutual pairs; with -t, atoms without a partner or of another element differ\n"
+            "too.",
+    .examples = "  aetlas compare truth.h5 volume.h5\n"
+                "  aetlas compare truth.h5 volume.h5 --flip-z\n"
+                "  aetlas compare model.h5 traced.h5 --distance 0.7\n"
+                "  aetlas compare one.h5 two.h5 -t 1e-6",
     .min_inputs = 2,
     .max_inputs = 2,
     .options = options,

@@ -59,11 +59,10 @@ const aet_command aet_cmd_config = {
     .group = "other",
     .usage = "[SECTION] [-o file.ini]",
     .summary = "every parameter with its meaning, unit, range and value",
-    .text = "Prints an annotated INI file that any command takes with -c. With -c and --set it "
-            "shows the\n"
-            "values that would be used, so it also checks a configuration file.",
-    .examples = "  aetlas config reconstruct\n  aetlas config -c mine.ini --set trace.method=gauss "
-                "-o full.ini",
+    .text = "Prints an annotated INI file that any command takes with -c. With -c and --set it\n"
+            "shows the values that would be used, so it also checks a configuration file.",
+    .examples = "  aetlas config reconstruct\n"
+                "  aetlas config -c mine.ini --set trace.method=polynomial -o full.ini",
     .max_inputs = 1,
     .run = run,
 };

@@ -140,21 +140,20 @@ const aet_command aet_cmd_export = {
     .name = "export",
     .group = "files",
     .usage = "X.h5 -o OUT.{mrc,tif,xyz,csv,xdmf,png}",
-    .summary = "tilt.h5, volume.h5, atoms.h5 and measures.h5 become files that other programs open",
+    .summary = "tilt.h5, volume.h5, atoms.h5, measures.h5 become files for other programs",
     .text = "The ending of the output says the format.\n"
             "\n"
-            "Tilt series: .mrc .mrcs .st (stack, mode 2), .tif (32-bit real), .png (nine images), "
-            ".tlt .rawtlt .csv\n"
-            "(angles). Volume: .mrc .map (with the origin at the central voxel, so that atoms and "
-            "density overlay in\n"
-            "ChimeraX), .tif, .xdmf (ParaView; the .h5 stays beside it), .png (projections, "
-            "central slices and\n"
-            "maximum projections along z, y, x). Atoms and measures: .xyz .extxyz (all columns; "
-            "OVITO, ASE), .csv,\n"
-            ".xdmf; with --curve or --scalars a .csv of those.",
-    .examples =
-        "  aetlas export volume.h5 -o volume.mrc\n  aetlas export measures.h5 -o measures.xyz\n"
-        "  aetlas export measures.h5 --curve pair_distribution -o pair_distribution.csv",
+            "Tilt series  .mrc .mrcs .st (stack, mode 2), .tif (32-bit real), .png (nine images),\n"
+            "             .tlt .rawtlt .csv (angles)\n"
+            "Volume       .mrc .map (origin at the central voxel, so that atoms and density\n"
+            "             overlay in ChimeraX), .tif, .xdmf (ParaView; the .h5 must stay where it\n"
+            "             is), .png (projections, central slices and maximum projections along z,\n"
+            "             y, x)\n"
+            "Atoms,       .xyz .extxyz (all columns; OVITO, ASE), .csv, .xdmf; with --curve or\n"
+            "measures     --scalars a .csv of those",
+    .examples = "  aetlas export volume.h5 -o volume.mrc\n"
+                "  aetlas export measures.h5 -o measures.xyz\n"
+                "  aetlas export measures.h5 --curve pair_distribution -o pair_distribution.csv",
     .min_inputs = 1,
     .max_inputs = 1,
     .needs_output = true,

@@ -27,9 +27,8 @@ const aet_command aet_cmd_help = {
     .group = "other",
     .usage = "[COMMAND]",
     .summary = "all commands, or the manual of one",
-    .text =
-        "Without a word: the list of commands. With one: what the command does, its options, its\n"
-        "parameters with units, ranges and defaults, and examples.",
+    .text = "Without a word: the list of commands. With one: what the command does, its options,\n"
+            "its parameters with units, ranges and defaults, and examples.",
     .examples = "  aetlas help reconstruct",
     .max_inputs = 1,
     .run = run,

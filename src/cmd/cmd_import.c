@@ -7,7 +7,8 @@
 
 static const aet_option options[] = {
     {"images", "FILE", "tilt series: MATLAB, MRC, TIFF, EMD or HDF5", 0},
-    {"angles", "FILE", "its angles: MATLAB, .rawtlt, .tlt, .csv; theta, or phi, theta, psi", 0},
+    {"angles", "FILE",
+     "its angles in degrees: MATLAB, .rawtlt, .tlt, .csv; theta, or phi, theta, psi", 0},
     {"volume", "FILE", "density: MATLAB, MRC, TIFF or HDF5", 0},
     {"atoms", "FILE", "positions: MATLAB (3 x N), XYZ, extended XYZ, text", 0},
     {"types", "FILE", "the type of each atom, when it stands in another file", 0},
@@ -17,12 +18,14 @@ static const aet_option options[] = {
     {"dataset", "PATH", "which dataset of an HDF5 file (needed when several fit)", 0},
     {"angles-variable", "NAME", "which array of the file of angles", 0},
     {"types-variable", "NAME", "which array of the file of types", 0},
-    {"pixel", "A", "pixel or voxel size (default: as the file says); atoms: unit of the positions",
+    {"pixel", "A",
+     "pixel or voxel size in Angstrom (default: as the file says); atoms: unit of the positions",
      0},
     {"unit", "A|nm|pm", "unit of the positions (default: A)", 0},
     {"center", "com|none", "move the mean position of the atoms to the origin (default: none)", 0},
-    {"min-distance", "A", "atoms nearer than this are an error (default: 1; 0: accept all)", 0},
-    {"merge-below", "A", "make one atom of those nearer than this", 0},
+    {"min-distance", "A",
+     "atoms nearer than this, in Angstrom, are an error (default: 1; 0: accept all)", 0},
+    {"merge-below", "A", "make one atom of those nearer than this, in Angstrom", 0},
     {NULL, NULL, NULL, 0},
 };
 
@@ -133,25 +136,22 @@ static aet_err run(aet_args *args)
 const aet_command aet_cmd_import = {
     .name = "import",
     .group = "files",
-    .usage = "--images FILE --angles FILE | --volume FILE | --atoms FILE  [--pixel A] -o OUT.h5",
-    .summary =
-        "foreign files (MATLAB, MRC, TIFF, EMD, XYZ, text) become tilt.h5, volume.h5 or atoms.h5",
-    .text = "Formats are told by content. Arrays (Nx,Ny,n) of MATLAB become n images with x "
-            "fastest: the first\n"
-            "dimension is x, the second y, the tilt axis. A volume (Nx,Ny,Nz) likewise. What "
-            "cannot be right is\n"
-            "refused and named: pixels that are not finite, more or fewer angles than images or "
-            "types than atoms,\n"
-            "atoms nearer than --min-distance.\n"
+    .usage = "--images FILE --angles FILE [--pixel A] -o tilt.h5 | --volume FILE [--pixel A] -o "
+             "volume.h5 | "
+             "--atoms FILE [--types FILE] [--species A,B,..] -o atoms.h5",
+    .summary = "MATLAB, MRC, TIFF, EMD, XYZ, text become tilt.h5, volume.h5 or atoms.h5",
+    .text = "Formats are told by content. An array (Nx,Ny,n) of MATLAB becomes n images: its\n"
+            "first dimension is x, the second is y, the tilt axis; a volume (Nx,Ny,Nz) likewise.\n"
+            "What cannot be right is refused and named: pixels that are not finite, more or fewer\n"
+            "angles than images or types than atoms, atoms nearer than --min-distance.\n"
             "\n"
-            "Types are 1, 2, ... in the order of --species, or atomic numbers. Without --types "
-            "they are looked for\n"
-            "in the file of the positions. With --pixel, positions are in voxels of that size.",
+            "Types are 1, 2, ... in the order of --species, or atomic numbers. Without --types\n"
+            "they are looked for in the file of the positions. With --pixel, positions are in\n"
+            "voxels of that size.",
     .examples =
-        "  aetlas import --images Projections_area24.mat --angles angles.mat --pixel 0.3216 -o "
-        "tilt.h5\n"
+        "  aetlas import --images series.mat --angles angles.mat --pixel 0.3216 -o tilt.h5\n"
         "  aetlas import --images stack.mrc --angles stack.rawtlt -o tilt.h5\n"
-        "  aetlas import --atoms model_p5.mat --types atoms_p5.mat --species Ni,Pt -o atoms.h5\n"
+        "  aetlas import --atoms model.mat --types types.mat --species Ni,Pt -o atoms.h5\n"
         "  aetlas import --volume recon.mrc -o volume.h5",
     .max_inputs = 0,
     .needs_output = true,

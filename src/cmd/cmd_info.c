@@ -18,8 +18,7 @@
     ((int64_t)1 << 31) /* values of one array that are looked at for min, max and mean */
 
 static const aet_option options[] = {
-    {"parameters", NULL, "print the parameters that made the file, as INI text, and nothing else",
-     0},
+    {"parameters", NULL, "only the parameters that made the file, as INI text", 0},
     {NULL, NULL, NULL, 0},
 };
 
@@ -227,15 +226,14 @@ const aet_command aet_cmd_info = {
     .name = "info",
     .group = "files",
     .usage = "FILE",
-    .summary = "what is in a file of any format: sizes, pixel, angles, ranges of values, where it "
-               "comes from",
-    .text = "Prints key = value lines for tilt.h5, volume.h5, atoms.h5, measures.h5, and for "
-            "MATLAB, MRC, TIFF, EMD,\n"
-            "HDF5, XYZ and text files, with minimum, maximum and mean of each array. Sizes are "
-            "printed slowest\n"
-            "first, as C stores them: MATLAB's (Nx,Ny,n) is n x Ny x Nx.",
-    .examples = "  aetlas info tilt.h5\n  aetlas info Projections_area24.mat\n  aetlas info "
-                "volume.h5 --parameters > used.ini",
+    .summary = "what is in a file of any format: sizes, pixel, angles, values, origin",
+    .text = "Prints key = value lines for tilt.h5, volume.h5, atoms.h5 and measures.h5, and for\n"
+            "MATLAB, MRC, TIFF, EMD, HDF5, XYZ and text files, with minimum, maximum and mean of\n"
+            "each array. Sizes are printed slowest first, as C stores them: MATLAB's (Nx,Ny,n) is\n"
+            "n x Ny x Nx.",
+    .examples = "  aetlas info tilt.h5\n"
+                "  aetlas info series.mat\n"
+                "  aetlas info volume.h5 --parameters > used.ini",
     .min_inputs = 1,
     .max_inputs = 1,
     .options = options,

@@ -70,14 +70,12 @@ const aet_command aet_cmd_plan = {
     .name = "plan",
     .group = "campaign",
     .usage = "CAMPAIGN.ini",
-    .summary = "tasks, memory per rank, core hours and sbatch lines of a campaign; runs nothing",
-    .text = "Looks at the inputs of every particle and prints what `aetlas run` would need: ranks "
-            "per particle\n"
-            "so that campaign.memory_per_rank_GiB is kept, memory, core hours (good to a factor of "
-            "two), what is\n"
-            "done already, and sbatch lines that fit.",
-    .examples = "  aetlas plan campaign.ini\n  aetlas plan campaign.ini --set "
-                "campaign.memory_per_rank_GiB=4",
+    .summary = "tasks, memory, core hours and sbatch lines of a campaign; runs nothing",
+    .text = "Looks at the inputs of every particle and prints what `aetlas run` would need: the\n"
+            "ranks per particle that keep each within campaign.memory_per_rank_GiB, memory, core\n"
+            "hours (good to a factor of two), what is done already, and sbatch lines that fit.",
+    .examples = "  aetlas plan campaign.ini\n"
+                "  aetlas plan campaign.ini --set campaign.memory_per_rank_GiB=4",
     .min_inputs = 1,
     .max_inputs = 1,
     .tables = tables,

@@ -100,30 +100,25 @@ const aet_command aet_cmd_reconstruct = {
     .group = "stages",
     .usage = "tilt.h5 -o volume.h5",
     .summary = "tilt series -> volume, by RESIRE or GENFIRE",
-    .text =
-        "Reconstructs the density whose projections are the images of an aligned, background-free\n"
-        "tilt series with any Euler angles. The volume has the pixel size of the images and, "
-        "unless\n"
-        "told otherwise, their width, height and again their width as depth; the images' pivot\n"
-        "(pixel nx/2, ny/2) is its origin voxel. Spread over the ranks in slabs; the result is "
-        "the\n"
-        "same on any number of ranks up to rounding (1e-5 of the largest density).\n"
-        "\n"
-        "Films, which are wider than the images, need room beside the frame:\n"
-        "--set reconstruct.extend_x=1.5. What lies there is cut off at the end "
-        "(reconstruct.crop).\n"
-        "\n"
-        "stdout: r1, r2 (means over tilts of sum|calc-meas|/sum|meas| and its square-norm form, "
-        "of\n"
-        "the uncropped volume), iterations, seconds, and both R factors of every tilt; with "
-        "GENFIRE\n"
-        "also k_error, r_free and the number of measured Fourier points. R factors per tilt and "
-        "per\n"
-        "iteration are kept in the output's /provenance; --curve writes the latter as CSV.",
-    .examples = "  mpirun -n 4 aetlas reconstruct tilt.h5 -o volume.h5 --set "
-                "reconstruct.method=resire --set reconstruct.iterations=200\n"
-                "  aetlas reconstruct tilt.h5 -o volume.h5 --set reconstruct.method=genfire --set "
-                "reconstruct.oversampling=4 --set reconstruct.radius=0.1",
+    .text = "Reconstructs the density whose projections are the images of an aligned,\n"
+            "background-free tilt series, for any Euler angles. The volume has the pixel size of\n"
+            "the images and, unless told otherwise, their width and height, and is as deep as\n"
+            "wide; the images' pivot (pixel nx/2, ny/2) is its origin voxel. It is spread over\n"
+            "the ranks in slabs; the result is the same on any number of ranks up to rounding\n"
+            "(1e-5 of the largest density).\n"
+            "\n"
+            "A film, which is wider than its images, needs room beside the frame: --set\n"
+            "reconstruct.extend_x=1.5. What lies there is cut off at the end (reconstruct.crop).\n"
+            "\n"
+            "stdout: r1 and r2 (means over tilts of sum|calc-meas| / sum|meas| and of its\n"
+            "square-norm form, of the uncropped volume), iterations, seconds, and both R factors\n"
+            "of every tilt; with GENFIRE also k_error, r_free and the number of measured Fourier\n"
+            "points. R factors per tilt and per iteration are kept in the output's /provenance;\n"
+            "--curve writes the latter as CSV.",
+    .examples =
+        "  mpirun -n 4 aetlas reconstruct tilt.h5 -o volume.h5 --set reconstruct.iterations=200\n"
+        "  aetlas reconstruct tilt.h5 -o volume.h5 --set reconstruct.method=genfire \\\n"
+        "      --set reconstruct.oversampling=4 --set reconstruct.radius=0.1",
     .min_inputs = 1,
     .max_inputs = 1,
     .needs_output = true,

@@ -8,7 +8,7 @@
 #include <string.h>
 
 static const aet_option options[] = {
-    {"item", "K", "only the K-th particle of the table (1-based): for job arrays; no summary", 'i'},
+    {"item", "K", "only the K-th particle of the table (from 1), for job arrays; no summary", 'i'},
     {NULL, NULL, NULL, 0},
 };
 
@@ -27,7 +27,8 @@ static void print_states(const aet_campaign *c)
     }
 }
 
-/* After the particles: statistics, states, and the outcome, which is that of the particles unless worse comes. */
+/* After the particles: statistics, states, and the outcome,
+ * which is that of the particles unless worse comes. */
 static aet_err finish(MPI_Comm comm, aet_campaign *c, bool summary, const aet_farm_report *r,
                       aet_err outcome)
 {
@@ -69,17 +70,16 @@ const aet_command aet_cmd_run = {
     .group = "campaign",
     .usage = "CAMPAIGN.ini [--item K]",
     .summary = "a whole campaign: what is missing is done, what is done is kept",
-    .text =
-        "Takes every particle of the campaign's table from its tilt series to a volume, atoms and\n"
-        "measures, spreads the particles over groups of ranks, and ends with statistics by group "
-        "and\n"
-        "cycle count. A particle that fails costs itself only (status 8, the reason in\n"
-        "campaign.journal). Run the same command again to go on after a stop, a time limit or a\n"
-        "crash, and after new particles or changed parameters: only what they touch is done "
-        "anew.\n\n"
-        "Stopping: SIGTERM, SIGUSR1 or a file named `stop` (status 7).",
-    .examples = "  aetlas run campaign.ini\n  mpirun -n 16 aetlas run campaign.ini --set "
-                "reconstruct.iterations=300\n"
+    .text = "Takes every particle of the campaign's table from its tilt series to a volume, atoms\n"
+            "and measures, spreads the particles over groups of ranks, and ends with statistics\n"
+            "by group and cycle count. A particle that fails costs itself only (status 8, the\n"
+            "reason in campaign.journal). Run the same command again to go on after a stop, a\n"
+            "time limit or a crash, and after new particles or changed parameters: only what they\n"
+            "touch is done anew.\n"
+            "\n"
+            "Stopping: SIGTERM, SIGUSR1 or a file named `stop` (status 7).",
+    .examples = "  aetlas run campaign.ini\n"
+                "  mpirun -n 16 aetlas run campaign.ini --set reconstruct.iterations=300\n"
                 "  sbatch jobs/campaign.sbatch campaign.ini",
     .min_inputs = 1,
     .max_inputs = 1,

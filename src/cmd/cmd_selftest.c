@@ -18,8 +18,8 @@
 enum { SIDE = 40, TILTS = 29 };
 #define SIGMA 1.6 /* voxels */
 
-/* No mirror image of these falls on itself: all in the half x > -4, denser to one side of y and z.
- */
+/* No mirror image of these falls on itself: all in
+ * the half x > -4, denser to one side of y and z. */
 static const struct {
     double x, y, z, height;
 } blobs[] = {
@@ -33,8 +33,8 @@ static double gauss(double d2)
     return exp(-d2 / (2 * SIGMA * SIGMA));
 }
 
-/* The line integral of a Gaussian exp(-r^2/2s^2) at distance rho is exp(-rho^2/2s^2) s sqrt(2 pi).
- */
+/* The line integral of a Gaussian exp(-r^2/2s^2) at
+ * distance rho is exp(-rho^2/2s^2) s sqrt(2 pi). */
 static void image_fill(float *image, const double angles_deg[3])
 {
     double R[3][3], line = SIGMA * sqrt(2 * AET_PI);
@@ -51,8 +51,8 @@ static void image_fill(float *image, const double angles_deg[3])
     }
 }
 
-/* Tilts of -70 ... 70 degrees with some of the other two angles, so that a wrong sign of any shows.
- */
+/* Tilts of -70 ... 70 degrees with some of the other
+ * two angles, so that a wrong sign of any shows. */
 static aet_err series_make(aet_tilt **t)
 {
     AET_TRY(aet_tilt_create(TILTS, SIDE, SIDE, 1.0, t));
@@ -270,13 +270,13 @@ const aet_command aet_cmd_selftest = {
     .group = "other",
     .usage = "[geometry] [adjoint] [fft]",
     .summary = "proves on known objects that this installation is right",
-    .text =
-        "geometry  an asymmetric heap of Gaussians, projected by formula at tilted Euler angles\n"
-        "          and reconstructed by both methods, must come back in the right hand\n"
-        "adjoint   projection and back projection must be adjoint at random angles\n"
-        "fft       the distributed Fourier transform of a cosine must be known\n"
-        "\n"
-        "Without words: all of them, a few seconds. Status 6 and a message at the first failure.",
+    .text = "geometry  an asymmetric heap of Gaussians, projected by formula at tilted Euler\n"
+            "          angles and reconstructed by both methods, must come back in the right hand\n"
+            "adjoint   projection and back projection must be adjoint at random angles\n"
+            "fft       the distributed Fourier transform of a cosine must be known\n"
+            "\n"
+            "Without words: all of them, a few seconds. Status 6 and a message at the first\n"
+            "failure.",
     .examples = "  aetlas selftest\n  mpirun -n 4 aetlas selftest geometry",
     .min_inputs = 0,
     .max_inputs = -1,

@@ -294,22 +294,24 @@ static const aet_option options[] = {
     {"size", "N",
      "particle: atoms along an edge (sphere: diameter in A); tilt, volume: pixels of a side", 0},
     {"cut", "N", "particle: layers cut off each corner of a truncated octahedron", 0},
-    {"lattice", "A", "particle: cubic lattice constant", 0},
+    {"lattice", "A", "particle: cubic lattice constant in Angstrom", 0},
     {"species", "A,B", "particle: elements, e.g. Ni,Pt", 0},
     {"fraction", "X", "particle: atomic fraction of each element but the last", 0},
     {"surface-fraction", "X", "particle: fraction of the first element at the surface", 0},
     {"shell", "N", "particle: outermost layers made of the last element alone", 0},
-    {"displacement", "A", "particle: rms random displacement of an atom", 0},
-    {"rotate", "A,B,C", "particle: phi,theta,psi in degrees, or random", 0},
-    {"angles", "FILE", "tilt: angles as MAT, .rawtlt, .tlt, CSV or HDF5, one column or three", 0},
-    {"variable", "NAME", "tilt: name of the angles in a MAT or HDF5 file", 0},
+    {"displacement", "A", "particle: rms random displacement of an atom in Angstrom", 0},
+    {"rotate", "PHI,THETA,PSI", "particle: turned by these angles in degrees, or `random`", 0},
+    {"angles", "FILE",
+     "tilt: angles in degrees: MATLAB, .rawtlt, .tlt, .csv or HDF5, one column or three", 0},
+    {"variable", "NAME", "tilt: which array of a MATLAB or HDF5 file of angles", 0},
     {"tilts", "FIRST:STEP:LAST", "tilt: a single-axis series in degrees", 0},
     {"like", "FILE", "tilt: angles, pixel and frame of this tilt.h5", 0},
-    {"pixel", "A", "tilt, volume: pixel or voxel size", 0},
-    {"sigma", "A", "tilt, volume: Gaussian width of the atoms: 0.6, or Ni:0.6,Pt:0.7", 0},
-    {"margin", "A", "tilt, volume: empty rim where the size is automatic", 0},
+    {"pixel", "A", "tilt, volume: pixel or voxel size in Angstrom", 0},
+    {"sigma", "A", "tilt, volume: Gaussian width of the atoms in Angstrom: 0.6, or Ni:0.6,Pt:0.7",
+     0},
+    {"margin", "A", "tilt, volume: empty rim in Angstrom where the size is automatic", 0},
     {"dose", "E", "tilt: electrons per A^2 of the whole series; adds Poisson noise", 0},
-    {"seed", "N", "particle, tilt: of everything random", 0},
+    {"seed", "N", "particle, tilt: seed of everything random", 0},
     {NULL, NULL, NULL, 0},
 };
 
@@ -320,25 +322,23 @@ const aet_command aet_cmd_simulate = {
     .group = "stages",
     .usage = "particle -o atoms.h5 | tilt atoms.h5 -o tilt.h5 | volume atoms.h5 -o volume.h5",
     .summary = "model particles, their tilt series and true volumes",
-    .text = "particle  builds a closed-shell fcc particle: shape, exact composition, enriched "
-            "surface or shell,\n"
-            "          random displacements, any orientation.\n"
-            "tilt      projects an atom model at given angles: every atom is its projected "
-            "potential (Kirkland\n"
-            "          or Lobato) blurred by a Gaussian, at its exact place; images in V A.  With "
-            "--dose the\n"
-            "          images become Poisson counts, scaled back to the same units.\n"
-            "volume    the blurred potential of the model on a grid, in V: what a perfect "
-            "reconstruction of the\n"
-            "          noise-free series gives.\n\n"
+    .text = "particle  builds a closed-shell fcc particle: shape, exact composition, enriched\n"
+            "          surface or shell, random displacements, any orientation\n"
+            "tilt      projects an atom model at given angles: every atom is its projected\n"
+            "          potential (Kirkland or Lobato) blurred by a Gaussian, at its exact place;\n"
+            "          images in V A. With --dose the images become Poisson counts, scaled back\n"
+            "          to the same units\n"
+            "volume    the blurred potential of the model on a grid, in V: what a perfect\n"
+            "          reconstruction of the noise-free series gives, up to the factor of the\n"
+            "          voxel length\n"
+            "\n"
             "Results depend on parameters and seed alone, not on the number of ranks.",
     .examples =
-        "  aetlas simulate particle --shape octahedron --size 12 --species Ni,Pt "
-        "--fraction 0.4 -o atoms.h5\n"
-        "  aetlas simulate tilt atoms.h5 --angles angles.mat --pixel 0.357 --sigma "
-        "Ni:0.6,Pt:0.7 -o tilt.h5\n"
+        "  aetlas simulate particle --size 12 --species Ni,Pt --fraction 0.4 -o atoms.h5\n"
+        "  aetlas simulate tilt atoms.h5 --angles angles.mat --sigma Ni:0.6,Pt:0.7 -o tilt.h5\n"
         "  aetlas simulate tilt atoms.h5 --like measured.h5 --sigma Ni:0.6,Pt:0.7 -o model.h5\n"
-        "  aetlas simulate tilt atoms.h5 --tilts -60:3:60 --dose 3e5 --seed 7 -o noisy.h5",
+        "  aetlas simulate tilt atoms.h5 --tilts -60:3:60 --dose 3e5 --seed 7 -o noisy.h5\n"
+        "  aetlas simulate volume atoms.h5 --pixel 0.357 -o truth.h5",
     .min_inputs = 1,
     .max_inputs = 2,
     .needs_output = true,

@@ -55,13 +55,12 @@ const aet_command aet_cmd_summary = {
     .group = "campaign",
     .usage = "CAMPAIGN.ini | A/measures.h5 B/measures.h5 ... -o FOLDER",
     .summary = "campaign statistics and the report, from what is there",
-    .text = "Collects the scalars and curves of all finished particles: summary.csv (a row per "
-            "particle),\n"
-            "groups.csv (mean and standard deviation by group and cycle count), figures and "
-            "report.html. With a\n"
-            "campaign file everything goes to the campaign's folder; with measures files, to -o "
-            "FOLDER.",
-    .examples = "  aetlas summary campaign.ini\n  aetlas summary results/*/measures.h5 -o overview",
+    .text = "Collects the scalars and curves of all finished particles: summary.csv (a row per\n"
+            "particle), groups.csv (mean and standard deviation by group and cycle count),\n"
+            "figures and report.html. With a campaign file everything goes to the campaign's\n"
+            "folder; with measures files, to -o FOLDER.",
+    .examples = "  aetlas summary campaign.ini\n"
+                "  aetlas summary results/*/measures.h5 -o overview",
     .min_inputs = 1,
     .max_inputs = -1,
     .tables = tables,

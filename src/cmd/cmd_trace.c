@@ -88,25 +88,21 @@ const aet_command aet_cmd_trace = {
     .group = "stages",
     .usage = "volume.h5 -o atoms.h5 --species Ni,Pt",
     .summary = "volume -> atoms: peaks, sub-voxel positions, species",
-    .text =
-        "Finds the atoms of a reconstructed volume. Local maxima of the slightly smoothed volume "
-        "are\n"
-        "fitted all together as Gaussians of shared widths, so that overlapping atoms do not pull\n"
-        "each other; then they are told apart by intensity into the species given and, where the\n"
-        "intensities show one, a class of non-atoms. Peaks outside the boundary of the particle\n"
-        "(Otsu threshold of the strongly smoothed volume) are dropped; for films without vacuum\n"
-        "around them use --set trace.boundary=false.\n"
-        "\n"
-        "Positions are in Angstrom from the voxel (nx/2, ny/2, nz/2). Each atom keeps its "
-        "intensity,\n"
-        "class margin, peak density, and the height, widths and misfit of its Gaussian. The "
-        "result\n"
-        "does not depend on the number of ranks.\n"
-        "\n"
-        "stdout: atoms, per species the number, mean intensity and its deviation, separation "
-        "(Ashman's\n"
-        "D: above 4 hardly any atom is mistaken), how many candidates were dropped and why, the\n"
-        "widths of the Gaussian.",
+    .text = "Finds the atoms of a reconstructed volume. Local maxima of the slightly smoothed\n"
+            "volume are fitted all together as Gaussians of shared widths, so that overlapping\n"
+            "atoms do not pull each other; then they are told apart by intensity into the species\n"
+            "given and, where the intensities show one, a class of non-atoms; last, each is\n"
+            "checked against the atoms around it (trace.local_A). Peaks outside the boundary of\n"
+            "the particle (Otsu threshold of the strongly smoothed volume) are dropped; for films\n"
+            "without vacuum around them use --set trace.boundary=false.\n"
+            "\n"
+            "Positions are in Angstrom from the voxel (nx/2, ny/2, nz/2). Each atom keeps its\n"
+            "intensity, class margin, peak density, and the height, widths and misfit of its\n"
+            "Gaussian. The result does not depend on the number of ranks.\n"
+            "\n"
+            "stdout: atoms; per species the number, the mean intensity and its deviation;\n"
+            "separation (Ashman's D: above 4 hardly any atom is mistaken); how many candidates\n"
+            "were dropped and why; the widths of the Gaussian in Angstrom.",
     .examples = "  aetlas trace volume.h5 -o atoms.h5 --species Ni,Pt\n"
                 "  aetlas trace film.h5 -o atoms.h5 --species Ta --set trace.boundary=false",
     .min_inputs = 1,

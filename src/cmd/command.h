@@ -39,7 +39,7 @@ struct aet_args {
 typedef struct aet_command {
     const char *name;
     const char *group;   /* heading in `aetlas help`: "campaign", "files", "stages", "other" */
-    const char *usage;   /* words after the name: "tilt.h5 -o volume.h5" */
+    const char *usage;   /* words after the name: "tilt.h5 -o volume.h5"; forms apart by " | " */
     const char *summary; /* one line */
     const char *text;    /* paragraphs of `aetlas help NAME`: what it does, inputs, outputs */
     const char *examples;
@@ -51,11 +51,11 @@ typedef struct aet_command {
     aet_err (*run)(aet_args *args);
 } aet_command;
 
-/* Local.  Value of an option of this command: NULL when it was not given; "" for a flag that was.
- */
+/* Local.  Value of an option of this command: NULL
+ * when it was not given; "" for a flag that was. */
 const char *aet_args_get(const aet_args *args, const char *name);
-/* Local.  As a number; *value is untouched when not given; USAGE when it is not one or outside
- * [low, high]. */
+/* Local.  As a number; *value is untouched when not
+ * given; USAGE when it is not one or outside [low, high]. */
 aet_err aet_args_real(const aet_args *args, const char *name, double low, double high,
                       double *value);
 aet_err aet_args_int(const aet_args *args, const char *name, long low, long high, long *value);
@@ -70,8 +70,8 @@ const aet_param_table *const *aet_all_tables(int *n);
 aet_err aet_command_main(MPI_Comm comm, int argc, char **argv);
 /* Local.  Options that every command knows, ended by a row with name NULL. */
 const aet_option *aet_common_options(void);
-/* Local.  The effective parameters of some tables (ended by NULL) as INI text; release with free().
- */
+/* Local.  The effective parameters of some tables
+ * (ended by NULL) as INI text; release with free(). */
 aet_err aet_parameters_text(const aet_config *config, const aet_param_table *const *tables,
                             char **text);
 /* Local.  Help on stdout: all commands, or one. */

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { WIDTH = 90 };
+
 static const char *const groups[] = {"campaign", "stages", "files", "other"};
 static const char *const headings[] = {"A whole campaign", "One stage at a time", "Files", "Other"};
 
@@ -25,11 +27,39 @@ void aet_help_all(void)
             aet_out("  %-12s %s\n", aet_commands[i]->name, aet_commands[i]->summary);
         }
     }
-    aet_out("\n'aetlas help COMMAND' is the manual of a command, 'aetlas config' prints every "
-            "parameter.\n"
-            "Exit status: 0 done; 1 compared things differ; 2 usage; 3 input; 4 output; 5 memory;\n"
-            "6 numeric; 7 stopped on request (run again to go on); 8 some items failed; 70 "
-            "internal.\n");
+    aet_out(
+        "\n"
+        "'aetlas help COMMAND' is the manual of a command, 'aetlas config' prints every\n"
+        "parameter. Exit status: 0 done; 1 compared things differ; 2 usage; 3 input; 4 output;\n"
+        "5 memory; 6 numeric; 7 stopped on request (run again to go on); 8 some items failed;\n"
+        "70 a bug of ours.\n");
+}
+
+static void print_word(int column, int *at, const char *word, int length)
+{
+    if (*at > column && *at + 1 + length > WIDTH) {
+        aet_out("\n%*s", column, "");
+        *at = column;
+    }
+    aet_out("%s%.*s", *at > column ? " " : "", length, word);
+    *at += length + (*at > column);
+}
+
+/* "  head    text tail", the text in lines that end by WIDTH and begin below each other; the tail
+ * stays in one piece. */
+static void print_entry(int column, const char *head, const char *text, const char *tail)
+{
+    int at = column;
+    aet_out("  %-*s", column - 2, head);
+    while (*text) {
+        int word = (int)strcspn(text, " ");
+        print_word(column, &at, text, word);
+        text += word;
+        text += strspn(text, " ");
+    }
+    if (*tail)
+        print_word(column, &at, tail, (int)strlen(tail));
+    aet_out("\n");
 }
 
 static void print_option(const aet_option *o)
@@ -39,33 +69,51 @@ static void print_option(const aet_option *o)
         aet_fmt(head, sizeof head, "-%c, --%s %s", o->letter, o->name, o->value ? o->value : "");
     else
         aet_fmt(head, sizeof head, "    --%s %s", o->name, o->value ? o->value : "");
-    aet_out("  %-34s %s\n", head, o->help);
+    print_entry(32, head, o->help, "");
 }
 
 static void print_param(const aet_param *p)
 {
-    char range[128] = "";
-    if (p->type == AET_PARAM_CHOICE)
-        aet_fmt(range, sizeof range, "%s", p->unit);
-    else if (p->type == AET_PARAM_INT || p->type == AET_PARAM_REAL)
+    char range[128] = "", tail[512];
+    if (p->type == AET_PARAM_INT)
+        aet_fmt(range, sizeof range, "%.0f to %.0f%s%s", p->low, p->high, p->unit[0] ? " " : "",
+                p->unit);
+    else if (p->type == AET_PARAM_REAL)
         aet_fmt(range, sizeof range, "%g to %g%s%s", p->low, p->high, p->unit[0] ? " " : "",
                 p->unit);
-    aet_out("  %-22s %s%s%s%s [%s]\n", p->name, p->help, range[0] ? " (" : "", range,
-            range[0] ? ")" : "", p->initial);
+    else
+        aet_fmt(range, sizeof range, "%s", p->unit);
+    aet_fmt(tail, sizeof tail, "%s%s%s[%s]", range[0] ? "(" : "", range, range[0] ? ") " : "",
+            p->initial);
+    print_entry(24, p->name, p->help, tail);
+}
+
+/* One line for each of the forms between " | ". */
+static void print_usage(const aet_command *c)
+{
+    const char *form = c->usage, *head = "usage:";
+    for (const char *bar; (bar = strstr(form, " | ")); form = bar + 3, head = "      ")
+        aet_out("%s aetlas %s %.*s\n", head, c->name, (int)(bar - form), form);
+    aet_out("%s aetlas %s %s\n", head, c->name, form);
 }
 
 void aet_help_command(const aet_command *c)
 {
-    aet_out("aetlas %s: %s\n\nusage: aetlas %s %s\n\n%s\n", c->name, c->summary, c->name, c->usage,
-            c->text);
+    aet_out("aetlas %s: %s\n\n", c->name, c->summary);
+    print_usage(c);
+    aet_out("\n%s\n", c->text);
     aet_out("\nOptions\n");
     for (const aet_option *o = c->options; o && o->name; o++)
         print_option(o);
+    bool output = strstr(c->usage, "-o ") != NULL;
     for (const aet_option *o = aet_common_options(); o->name; o++)
-        print_option(o);
+        if (output || o->letter != 'o')
+            print_option(o);
     for (int t = 0; c->tables && c->tables[t]; t++) {
-        aet_out("\nParameters: --set %s.KEY=VALUE, or [%s] in the file (%s) [default]\n",
-                c->tables[t]->section, c->tables[t]->section, c->tables[t]->title);
+        const char *section = c->tables[t]->section;
+        aet_out("\nParameters: %s\n"
+                "(--set %s.KEY=VALUE, or KEY = VALUE below [%s] in the file; [default])\n",
+                c->tables[t]->title, section, section);
         for (int i = 0; i < c->tables[t]->n; i++)
             print_param(&c->tables[t]->params[i]);
     }

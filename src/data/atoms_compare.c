@@ -57,8 +57,8 @@ static bool mutual(const pairing *p, int i)
     return p->a_to_b[i] >= 0 && p->b_to_a[p->a_to_b[i]] == i;
 }
 
-/* Pairs at the given shift; gives the tally of the mutual ones and the residual mean displacement.
- */
+/* Pairs at the given shift; gives the tally of the
+ * mutual ones and the residual mean displacement. */
 static tally pair_up(pairing *p, const double shift[3], double residual[3])
 {
     tally t = {0};

@@ -14,8 +14,8 @@ static bool fits(const aet_raster_info *i)
            (i->dims[0] == 1 || i->dims[1] == 1 || i->dims[0] == 3 || i->dims[1] == 3);
 }
 
-/* Where number k of image i stands: dims {3, n} (MATLAB's n x 3), {n, 3}, or a single row or
- * column. */
+/* Where number k of image i stands: dims {3, n}
+ * (MATLAB's n x 3), {n, 3}, or a single row or column. */
 typedef struct {
     int64_t n, per_image, per_angle;
     int columns;

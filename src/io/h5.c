@@ -79,8 +79,8 @@ hid_t h5_access(MPI_Comm comm, int size)
 {
     hid_t fapl = H5Pcreate(H5P_FILE_ACCESS);
     H5Pset_fclose_degree(fapl, H5F_CLOSE_STRONG);
-    /* Files become visible by a rename, so locks protect nothing, and they fail on some network
-     * disks. */
+    /* Files become visible by a rename, so locks protect
+     * nothing, and they fail on some network disks. */
 #if H5_VERSION_GE(1, 12, 1) || (H5_VERSION_GE(1, 10, 7) && !H5_VERSION_GE(1, 12, 0))
     H5Pset_file_locking(fapl, false, true);
 #endif

@@ -35,7 +35,8 @@ hid_t h5_access(MPI_Comm comm, int size);
 aet_err h5_check_room(const char *path, int64_t bytes);
 aet_err h5_reserve(const aet_h5 *f, int64_t bytes);
 aet_err h5_trim_commit(const aet_h5 *f);
-/* Collective.  A file that is given up is emptied, so that what HDF5 still wants to write finds room. */
+/* Collective.  A file that is given up is emptied,
+ * so that what HDF5 still wants to write finds room. */
 void h5_make_room(const aet_h5 *f);
 void h5_memory_driver(aet_h5 *f, hid_t fapl);
 aet_err h5_memory_save(const aet_h5 *f);

@@ -39,8 +39,8 @@ aet_err h5_check_room(const char *path, int64_t bytes)
     return AET_OK;
 }
 
-/* Takes the blocks now, beyond the end of the file; where the file system cannot, what statvfs said
- * must do. */
+/* Takes the blocks now, beyond the end of the file; where
+ * the file system cannot, what statvfs said must do. */
 aet_err h5_reserve(const aet_h5 *f, int64_t bytes)
 {
     char part[AET_PATH_MAX];

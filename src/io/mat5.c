@@ -1,10 +1,10 @@
 /* A strict reader of MATLAB files of version 5 ("MAT-File Format", The MathWorks, 2019, chapter 1).
  *
- * Ours, and not libmatio, for two reasons: libmatio 1.5.23 believes the sizes in a damaged header
- * (of 1200 mutated files 54 made it ask for more than 1 GB, two kept it busy for ever), and it
- * brings the serial HDF5 library into a program that uses the parallel one.  Here every size is
- * compared with what the file can hold before memory is taken, and values are converted as they
- * stream by.
+ * Ours, and not libmatio, for two reasons: libmatio 1.5.23 believes the sizes in
+ * a damaged header (of 1200 mutated files 54 made it ask for more than 1 GB, two
+ * kept it busy for ever), and it brings the serial HDF5 library into a program
+ * that uses the parallel one.  Here every size is compared with what the file
+ * can hold before memory is taken, and values are converted as they stream by.
  */
 #include "aetlas/base/file.h"
 #include "aetlas/base/mem.h"

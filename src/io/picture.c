@@ -99,7 +99,8 @@ static void write_text(canvas *c, int x, int y, int dot, const char *text)
         }
 }
 
-/* A length of 1, 2 or 5 times a power of ten, about a quarter of the panel; in A below 10, else in nm. */
+/* A length of 1, 2 or 5 times a power of ten, about
+ * a quarter of the panel; in A below 10, else in nm. */
 static double round_length(double wanted_A, char *label, size_t size)
 {
     double power = pow(10.0, floor(log10(wanted_A))), ratio = wanted_A / power;

@@ -171,8 +171,8 @@ static const char *program(void)
     return named && *named ? named : "gnuplot";
 }
 
-/* Runs gnuplot on the script, its messages to a file.  The exit status, or -1 when it cannot be started.
- */
+/* Runs gnuplot on the script, its messages to a file.
+ * The exit status, or -1 when it cannot be started. */
 static int run_gnuplot(const names *n)
 {
     char *name = aet_strdup(program()), *script = aet_strdup(n->script),

@@ -10,8 +10,8 @@ typedef struct {
     int index;
 } item;
 
-/* Everything the dynamic programme looks at; prefix sums are of values less their mean, for
- * precision. */
+/* Everything the dynamic programme looks at; prefix
+ * sums are of values less their mean, for precision. */
 typedef struct {
     int n;
     const double *sum, *sum2; /* [n+1] */

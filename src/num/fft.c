@@ -14,8 +14,7 @@
  * more than it wins, and small jobs then do not depend on timings at all. */
 #define MEASURE_FROM (64.0 * 64.0 * 64.0)
 
-/* ---- wisdom: one file per precision and number of ranks, since FFTW-MPI plans depend on both ----
- */
+/* ---- wisdom: a file per precision and number of ranks, on which FFTW-MPI plans depend ---- */
 
 static char wisdom_base[AET_PATH_MAX];
 static bool started;

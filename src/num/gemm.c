@@ -98,9 +98,9 @@ aet_err aet_eig_sym(int n, const double *a, double *values, double *vectors)
     double *work = NULL;
 
     AET_GO(AET_ARRAY((int64_t)n * n, "matrix for eigenvalues", &work));
-    /* Column-major with the upper triangle is row-major with the lower one; the eigenvectors then
-     * come out as columns of the column-major result, which are our rows: no transposition at all.
-     */
+    /* Column-major with the upper triangle is row-major with the lower
+     * one; the eigenvectors then come out as columns of the
+     * column-major result, which are our rows: no transposition at all. */
     memcpy(work, a, sizeof *a * (size_t)n * (size_t)n);
     AET_GO(
         lapack_check(LAPACKE_dsyev(LAPACK_COL_MAJOR, vectors ? 'V' : 'N', 'U', n, work, n, values),

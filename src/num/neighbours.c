@@ -60,9 +60,9 @@ static void sort_ascending(int *v, int n)
     }
 }
 
-/* Writes the neighbours of the point at `place`, ascending.  scratch holds one place more than
- * there are: the write is unconditional and the counter moves only for a hit, which avoids
- * branches. */
+/* Writes the neighbours of the point at `place`, ascending.  scratch
+ * holds one place more than there are: the write is unconditional
+ * and the counter moves only for a hit, which avoids branches. */
 static void list_near(const aet_cells *c, int place, double r, int *scratch, int *index)
 {
     const double p[3] = {c->x[place], c->y[place], c->z[place]}, r2 = r * r;

@@ -4,7 +4,8 @@
 #include "aetlas/base/str.h"
 #include "aetlas/par/timing.h"
 
-/* Lines come every few seconds at first, then ever more rarely: about 60 in all for a run of an hour. */
+/* Lines come every few seconds at first, then ever
+ * more rarely: about 60 in all for a run of an hour. */
 static const double quiet_s = 3.0, interval_s = 5.0, interval_growth = 0.1;
 
 aet_progress aet_progress_begin(const char *what, long total)

@@ -46,8 +46,8 @@ void aet_phase_end(const char *name)
         phases[i].total_s += aet_clock_s() - phases[i].begun_s;
 }
 
-/* Ranks may have entered different phases: the first rank with an unreported one names the next
- * line. */
+/* Ranks may have entered different phases: the first
+ * rank with an unreported one names the next line. */
 static bool next_name(MPI_Comm comm, const bool *reported, char name[NAME])
 {
     int rank, size, first;

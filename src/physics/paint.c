@@ -38,8 +38,8 @@ static int count_beyond(const aet_brush *b, double d)
     return needed;
 }
 
-/* That for each row and each vector of columns, at their pixels nearest to the atom, half a pixel nearer
- * for any sub-pixel place. */
+/* That for each row and each vector of columns, at their pixels
+ * nearest to the atom, half a pixel nearer for any sub-pixel place. */
 static void count_terms(aet_brush *b)
 {
     for (int i = 0; i < b->row; i++) {
@@ -131,9 +131,9 @@ static void store(double *plane, int64_t start, int i, int low, int high, lanes 
                 plane[start + i + l] += sum[l];
 }
 
-/* Rows r < n of the patch, nx apart: row[i] += sum_k weight[k][r] x[k][i] for low <= i < high, in
- * whole vectors of the padded factors; four rows at once keep four sums in flight and read each
- * factor once. */
+/* Rows r < n of the patch, nx apart: row[i] += sum_k weight[k][r]
+ * x[k][i] for low <= i < high, in whole vectors of the padded factors;
+ * four rows at once keep four sums in flight and read each factor once. */
 static void add_rows(double *restrict plane, int64_t start, int nx, int n, int low, int high,
                      const aet_brush *b, double weight[][ROWS], int terms)
 {
@@ -178,8 +178,9 @@ static void add_patch(double *plane, int nx, const aet_brush *b, range rx, range
     }
 }
 
-/* The patch has `wide` pixels; along x its padding of zeros counts, so that most rows are whole vectors.  False if no
- * part of it lies there; a coordinate that is no number, or far away, has none. */
+/* The patch has `wide` pixels; along x its padding of zeros counts,
+ * so that most rows are whole vectors.  False if no part of it lies
+ * there; a coordinate that is no number, or far away, has none. */
 static bool clip(const aet_brush *b, double x, int wide, int first, int n, range *r)
 {
     if (!(x > first - 1 - b->reach && x < first + n + b->reach))

@@ -7,7 +7,8 @@
 #include <math.h>
 #include <string.h>
 
-/* Bytes of work images that are swept together: half of a core's second cache, while the volume passes by. */
+/* Bytes of work images that are swept together: half of
+ * a core's second cache, while the volume passes by. */
 #define SWEEP_BYTES (1 << 20)
 
 typedef struct {

@@ -9,9 +9,9 @@ static inline float clamp(float c)
     return c < 0 ? 0 : c > 1 ? 1 : c;
 }
 
-/* The loops below run over whole blocks of LANES, and are written so that the compiler sees it and makes no
- * scalar rest: unsigned counts, a multiple of LANES, compared by !=.  ivdep: pixels of a row, of the next row
- * and voxels do not overlap. */
+/* The loops below run over whole blocks of LANES, and are written so that the
+ * compiler sees it and makes no scalar rest: unsigned counts, a multiple of LANES,
+ * compared by !=.  ivdep: pixels of a row, of the next row and voxels do not overlap. */
 static inline unsigned blocks(int n)
 {
     return ((unsigned)n + LANES - 1) / LANES * LANES;
@@ -19,8 +19,8 @@ static inline unsigned blocks(int n)
 
 /* ---- columns that follow v but for a slow drift ---- */
 
-/* A run of voxels that follow the pixels along v without a jump: voxel k is shared between pixels v + k and
- * v + k + 1, and along u it is seen at u + k du. */
+/* A run of voxels that follow the pixels along v without a jump: voxel k is
+ * shared between pixels v + k and v + k + 1, and along u it is seen at u + k du. */
 typedef struct {
     int y, length, v;
     float fv, dfv; /* share of v + k + 1: fv + k dfv */
@@ -39,8 +39,8 @@ static inline double room(double fraction, double slope, double per_slope)
     return floor(down) + 1;
 }
 
-/* Cuts the piece that starts at voxel y, where the column's voxel 0 is seen at (u, v), and leaves out of it
- * what falls beside the image along v; gives the voxel after it. */
+/* Cuts the piece that starts at voxel y, where the column's voxel 0 is seen at (u, v),
+ * and leaves out of it what falls beside the image along v; gives the voxel after it. */
 static inline int cut(const aet_view *w, const aet_frame *f, double u, double v, int y, int y1,
                       piece *p)
 {

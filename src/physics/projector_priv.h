@@ -26,9 +26,9 @@ typedef struct {
 } aet_view;
 
 typedef struct {
-    int nu, nv, stride; /* pixel (u, v) lies at (u + RIM) * stride + v + LANES: rows
-                           are aligned to whole blocks */
-    int64_t pixels;     /* per image, with rims */
+    /* Pixel (u, v) lies at (u + RIM) * stride + v + LANES: rows are aligned to whole blocks. */
+    int nu, nv, stride;
+    int64_t pixels; /* per image, with rims */
 } aet_frame;
 
 /* Local.  Adds voxels y0 .. y1-1 of the column x at (ix, iz) to an image.  x: readable from -1 to

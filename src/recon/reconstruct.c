@@ -196,8 +196,9 @@ done:
 
 /* ---- planning ---- */
 
-/* Speeds of one core of a 2023 server: projection and back projection together take 0.35 ns for plain tilts
- * (tests/bench/reconstruct.c) and 1.5 ... 3 ns with a few degrees of phi and psi; transforms run at 6 to 12. */
+/* Speeds of one core of a 2023 server: projection and back projection together take
+ * 0.35 ns per voxel and tilt for plain tilts (tests/bench/reconstruct.c) and 1.5 to 3 ns
+ * with a few degrees of phi and psi; transforms run at 6 to 12 GFLOP/s. */
 #define NS_PER_VOXEL_TILT 1.5
 #define FFT_FLOP_PER_NS   6.0
 

@@ -110,8 +110,8 @@ static aet_err grid_create(const aet_crystal *s, int top, grid *g)
     return AET_OK;
 }
 
-/* Layers by a breadth-first walk: a site is one deeper than its least deep neighbour, empties count
- * 0. */
+/* Layers by a breadth-first walk: a site is one deeper
+ * than its least deep neighbour, empties count 0. */
 static aet_err peel(aet_crystal *s, int top)
 {
     aet_err err = AET_OK;

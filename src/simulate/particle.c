@@ -84,8 +84,8 @@ static int by_key(const void *a, const void *b)
     return (p->site > q->site) - (p->site < q->site);
 }
 
-/* Gives the sites with low <= layer <= high the counted elements, in the random order of their
- * keys. */
+/* Gives the sites with low <= layer <= high the
+ * counted elements, in the random order of their keys. */
 static void deal(const aet_crystal *s, const recipe *r, int low, int high,
                  const int count[SPECIES_MAX], aet_rng key, ticket *tickets, uint8_t *species)
 {

@@ -18,8 +18,8 @@ void aet_blurred_free(aet_blurred *b);
 
 /* Local.  Everything about a model and its parameters that can be wrong. */
 aet_err aet_simulate_check(const aet_atoms *atoms, const aet_simulate_params *p);
-/* Local.  Pixels for a model that reaches reach_A from the pivot: the parameter, or the next good
- * FFT size. */
+/* Local.  Pixels for a model that reaches reach_A from
+ * the pivot: the parameter, or the next good FFT size. */
 aet_err aet_simulate_size(const aet_simulate_params *p, double reach_A, int *size);
 
 /* Collective.  Replaces the images (the same on all ranks) by Poisson counts in the same units. */

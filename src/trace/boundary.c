@@ -98,8 +98,8 @@ static aet_err touching(const aet_volume *v, const int *id, int **pairs, int *n_
     return err;
 }
 
-/* All ranks' int lists one after the other.  Small lists: one per piece or per contact of pieces.
- */
+/* All ranks' int lists one after the other.  Small
+ * lists: one per piece or per contact of pieces. */
 static int *gather_ints(MPI_Comm comm, const int *mine, int n, int *total, int *my_start)
 {
     int rank, size;

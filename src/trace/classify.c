@@ -67,8 +67,8 @@ static double margin_of(int k, const double *centers, int label, double x)
     return isfinite(margin) ? margin : 1.0;
 }
 
-/* Clusters with a class of non-atoms where the parameters or the intensities ask for one; k:
- * classes found. */
+/* Clusters with a class of non-atoms where the parameters
+ * or the intensities ask for one; k: classes found. */
 static aet_err cluster(const int z_list[], int n_species, const aet_trace_params *p, int n,
                        const double *x, double centers[K_MAX], int *label, int *k)
 {

@@ -60,8 +60,8 @@ static double dot(int n, const double *a, const double *b)
     return s;
 }
 
-/* t[j] = sum over the box of y times the product of one-dimensional functions of derivative j (j <
- * 7). */
+/* t[j] = sum over the box of y times the product of
+ * one-dimensional functions of derivative j (j < 7). */
 static void contract(const problem *p, basis f[3], double t[N_PAR])
 {
     int n = p->side;
@@ -115,8 +115,8 @@ static void evaluate(const problem *p, const double x[N_PAR], normal *q)
               2 * x[0] * x[7] * q->gram[0][7] + x[7] * x[7] * q->gram[7][7];
 }
 
-/* Solves (G + lambda diag G) step = gradient by Cholesky; false when it is not positive definite.
- */
+/* Solves (G + lambda diag G) step = gradient by
+ * Cholesky; false when it is not positive definite. */
 static bool damped_step(int n, const normal *q, double lambda, double step[N_PAR])
 {
     double l[N_PAR][N_PAR];

@@ -48,8 +48,8 @@ static double power(double x, int n)
     return p;
 }
 
-/* inverse = (W M)^+ W for weights W centred on p; M holds the monomials of the voxels in the ball.
- */
+/* inverse = (W M)^+ W for weights W centred on p;
+ * M holds the monomials of the voxels in the ball. */
 static aet_err fill_inverse(const aet_poly *q, const double p[3], double *inverse)
 {
     int side = 2 * q->half + 1, n = q->n_voxels;

@@ -1,10 +1,10 @@
 /* Positions by a joint fit: the volume is a sum of Gaussians of shared widths, one per peak.
  *
  * It is solved by passes in which every peak is fitted to its box less the other peaks' Gaussians
- * of the pass before (block Jacobi).  In an fcc metal at 0.7 A width neighbours overlap by exp(-d^2
- * / 4 s^2) = 2-3 % each, so the passes contract by about a third each.  Widths of its own for each
- * peak would make neighbours trade tails for height (the passes then diverge); the shared widths
- * are the medians of those fitted to the cleaned boxes.
+ * of the pass before (block Jacobi).  In an fcc metal at 0.7 A width neighbours overlap by
+ * exp(-d^2 / 4 s^2) = 2-3 % each, so the passes contract by about a third each.  Widths of its own
+ * for each peak would make neighbours trade tails for height (the passes then diverge); the shared
+ * widths are the medians of those fitted to the cleaned boxes.
  */
 #include "trace/trace_priv.h"
 
@@ -14,11 +14,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define OVERLAP_A                                                                                  \
-    4.5 /* farther neighbours are weaker than 1e-5 of their height inside a fit box \
-                        */
-#define RELAX                                                                                      \
-    0.6 /* of each step: plain Jacobi does not contract where a missing wedge makes atoms long */
+/* Farther neighbours are weaker than 1e-5 of their height inside a fit box. */
+#define OVERLAP_A 4.5
+/* Of each step: plain Jacobi does not contract where a missing wedge makes atoms long. */
+#define RELAX      0.6
 #define SHIFTS     4   /* times the integer box may follow the estimate */
 #define STRAY      2.0 /* voxels from the local maximum: farther is another hill */
 #define BOX_VOXELS (AET_FIT_SIDE_MAX * AET_FIT_SIDE_MAX * AET_FIT_SIDE_MAX)
@@ -87,8 +86,8 @@ static void cut_clean_box(const site *s, const int c[3], int half, double *box)
     }
 }
 
-/* Moves the integer box when the estimate leaves its central voxel by clearly more than half; false
- * when done. */
+/* Moves the integer box when the estimate leaves its
+ * central voxel by clearly more than half; false when done. */
 static bool follow(const double at[3], int c[3])
 {
     bool moved = false;
@@ -216,8 +215,8 @@ done:
     return err;
 }
 
-/* Density in a box of edge `side` voxels about the position: voxels cut by a face count by the part
- * inside. */
+/* Density in a box of edge `side` voxels about the
+ * position: voxels cut by a face count by the part inside. */
 static double box_sum(const site *s, const aet_peak *q, double side)
 {
     double box[BOX_VOXELS], w[3][AET_FIT_SIDE_MAX], sum = 0;

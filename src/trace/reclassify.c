@@ -1,5 +1,6 @@
-/* Local reclassification: an atom gets the species whose mean intensity among the atoms around it is nearer to its own
- * (Li et al., Nat. Commun. 14, 2934 (2023); Yang et al., Nature 592, 60 (2021)).  It follows intensities that drift from
+/* Local reclassification: an atom gets the species whose mean intensity among the
+ * atoms around it is nearer to its own (Li et al., Nat. Commun. 14, 2934 (2023);
+ * Yang et al., Nature 592, 60 (2021)).  It follows intensities that drift from
  * the core of a particle to its surface, which one limit for all cannot. */
 #include "trace/trace_priv.h"
 
@@ -9,7 +10,8 @@
 #include <string.h>
 
 #define ROUNDS 100
-/* The mean of the whole model counts as this many atoms, so that a species that is rare around an atom has a mean. */
+/* The mean of the whole model counts as this many atoms, so
+ * that a species that is rare around an atom has a mean. */
 #define PRIOR 3.0
 
 /* Peaks with a species: where they are, how bright, which. */

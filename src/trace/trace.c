@@ -80,7 +80,8 @@ static aet_err share_width(aet_peaks *peaks)
     return AET_OK;
 }
 
-/* Drops the peaks that the others explain: no hill left, hardly any height left, or run into a stronger one. */
+/* Drops the peaks that the others explain: no hill left,
+ * hardly any height left, or run into a stronger one. */
 static aet_err weed(const aet_trace_params *p, double voxel_A, aet_peaks *peaks,
                     aet_trace_report *r)
 {

@@ -20,9 +20,8 @@ typedef struct {
     double width[3];  /* of a Gaussian with widths of its own */
     double residual;  /* of that fit, in units of the height */
     double intensity;
-    double
-        margin; /* distance to the nearest class limit, in units of the gap between the two means */
-    int label;  /* 0: non-atom, 1..: species */
+    double margin; /* to the nearest class limit, in units of the gap between the two means */
+    int label;     /* 0: non-atom, 1..: species */
     bool fitted, own_width, inside;
 } aet_peak;
 
@@ -48,8 +47,8 @@ void aet_trace_keep(aet_peaks *peaks, const bool *keep);
 
 /* Planes of halo that fits and intensities need. */
 int aet_trace_depth(const aet_trace_params *p, double voxel_A);
-/* Local.  One pass over this rank's own peaks: fits with the Gaussians of the pass before taken
- * out. */
+/* Local.  One pass over this rank's own peaks: fits
+ * with the Gaussians of the pass before taken out. */
 aet_err aet_trace_fit_own(const aet_block *block, double voxel_A, const aet_trace_params *p,
                           const aet_poly *poly, aet_peaks *peaks);
 /* Local.  Intensities of this rank's own peaks. */
@@ -58,8 +57,8 @@ aet_err aet_trace_measure_own(const aet_block *block, double voxel_A, const aet_
 
 /* Local.  Indices of the peaks by falling density; free with aet_release. */
 aet_err aet_trace_order(const aet_peaks *peaks, int **order);
-/* Local.  Drops the weaker of each pair of peaks nearer than `reach` voxels; gives the number
- * dropped. */
+/* Local.  Drops the weaker of each pair of peaks nearer
+ * than `reach` voxels; gives the number dropped. */
 aet_err aet_trace_thin(aet_peaks *peaks, double reach, int *dropped);
 
 /* Collective.  Marks own peaks that lie inside the boundary. */

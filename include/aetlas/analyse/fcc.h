@@ -26,9 +26,9 @@ typedef struct {
     bool converged;
 } aet_fcc;
 
-/* Local.  start_A: lattice constant to start from.  site: [n]; member: [n], which atoms have one.
- * A model without a lattice (amorphous, or too few atoms) is no error: assigned is then small or 0.
- */
+/* Local.  start_A: lattice constant to start from.  site: [n]; member:
+ * [n], which atoms have one.  A model without a lattice (amorphous, or
+ * too few atoms) is no error: assigned is then small or 0. */
 aet_err aet_fcc_fit(const aet_atoms *a, const aet_cells *cells, double start_A, double tolerance,
                     aet_fcc *fit, int (*site)[3], bool *member);
 

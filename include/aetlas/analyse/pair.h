@@ -35,8 +35,8 @@ typedef struct {
 aet_pair_shells aet_pairs_shells(const aet_pairs *p, double min_A);
 
 /* Local.  Share of pairs at distance r that a ball of diameter d has of those in the bulk:
- * 1 - 3/2 x + 1/2 x^3 with x = r/d (Guinier and Fournet, Small-Angle Scattering of X-Rays, 1955).
- */
+ * 1 - 3/2 x + 1/2 x^3 with x = r/d (Guinier and Fournet, Small-Angle Scattering of X-Rays,
+ * 1955; the volume that two balls of diameter d share at distance r). */
 double aet_ball_overlap(double r, double d);
 
 #endif

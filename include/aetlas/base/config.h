@@ -10,9 +10,9 @@
  *       X(TEXT, support, "", 0, 0, "file", "mask volume; empty: none")
  *   AET_PARAMS_STRUCT(aet_resire_params, AET_RESIRE_PARAMS);
  *   extern const aet_param_table aet_resire_table;              -- in the header
- *   AET_PARAMS_TABLE(aet_resire_table, "reconstruct", "RESIRE", aet_resire_params,
- * AET_RESIRE_PARAMS)
- *                                                               -- in one .c file
+ *
+ *   #define AET_PARAM_OWNER aet_resire_params                   -- in one .c file
+ *   AET_PARAMS_TABLE(aet_resire_table, "reconstruct", "RESIRE", AET_RESIRE_PARAMS);
  *
  * which gives the struct (INT: int, REAL: double, BOOL: bool, CHOICE: int, the index in the list,
  * TEXT: char[256]), defaults, range checks that name the unit, help texts and configs/default.ini.

@@ -1,5 +1,5 @@
-/* Errors: one list of codes, a message written where the failure happens, frames added on the way
- * up.
+/* Errors: one list of codes, a message written where
+ * the failure happens, frames added on the way up.
  *
  * Rules (CONTRIBUTING.md tells the reasons):
  *   - every fallible function returns aet_err; the innermost failure writes the text: what, which

@@ -1,8 +1,8 @@
 /* Counter-based random numbers (Philox4x32-10; Salmon et al., SC'11, by Random123).
  *
- * A number depends only on (seed, item, purpose, index): not on the rank that asks, nor on the
- * order of asking.  `purpose` keeps uses apart; take one from the enum or add one.  All Local, no
- * state.
+ * A number depends only on (seed, item, purpose, index): not on the
+ * rank that asks, nor on the order of asking.  `purpose` keeps uses
+ * apart; take one from the enum or add one.  All Local, no state.
  */
 #ifndef AET_BASE_RNG_H
 #define AET_BASE_RNG_H

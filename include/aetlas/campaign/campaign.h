@@ -49,8 +49,8 @@ typedef struct {
     aet_journal *journal; /* owned; as it was when the campaign was opened */
 } aet_campaign;
 
-/* Collective.  Loads parameters, particle table and journal; paths are relative to dir.  USAGE,
- * INPUT. */
+/* Collective.  Loads parameters, particle table and
+ * journal; paths are relative to dir.  USAGE, INPUT. */
 aet_err aet_campaign_open(MPI_Comm comm, const aet_config *config, const char *dir,
                           aet_campaign **c);
 void aet_campaign_free(aet_campaign **c);
@@ -71,8 +71,8 @@ aet_err aet_campaign_reload(MPI_Comm comm, aet_campaign *c);
  * was not tried (borrowed from the journal). */
 bool aet_campaign_state(const aet_campaign *c, const aet_particle *p, const char **reason);
 
-/* Collective.  Statistics and report over the particles that have measures, into campaign.output.
- */
+/* Collective.  Statistics and report over the
+ * particles that have measures, into campaign.output. */
 aet_err aet_campaign_summary(MPI_Comm comm, const aet_campaign *c);
 
 /* Collective over group.  All stages of one particle that are not done. */
@@ -87,8 +87,8 @@ typedef struct {
     bool done; /* all its stages */
 } aet_campaign_need;
 
-/* Collective.  needs: [c->n].  Each rank reads its share of the inputs, whole, so that what is wrong with one
- * shows before a job is queued: it gets n = 0 and a warning. */
+/* Collective.  needs: [c->n].  Each rank reads its share of the inputs, whole, so that
+ * what is wrong with one shows before a job is queued: it gets n = 0 and a warning. */
 aet_err aet_campaign_plan(MPI_Comm comm, const aet_campaign *c, aet_campaign_need *needs);
 
 #endif

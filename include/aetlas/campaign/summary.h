@@ -10,8 +10,7 @@ typedef struct {
     char name[64], group[64];
     double cycles;
     char path[AET_PATH_MAX];    /* of measures.h5 */
-    char picture[AET_PATH_MAX]; /* of the particle, relative to the folder of the report; "" for
-                                   none */
+    char picture[AET_PATH_MAX]; /* relative to the folder of the report; "": none */
 } aet_summary_entry;
 
 /* Collective (rank 0 works).  Writes summary.csv (a row per particle, a column per scalar),

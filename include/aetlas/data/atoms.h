@@ -1,8 +1,8 @@
 /* Atoms: positions and species, and any number of named values per atom.
  *
- * position_A[i] = (x, y, z) in Angstrom; the origin is the pivot of the volume or tilt series the
- * model belongs to.  species[i] is the atomic number (0: not an atom / unknown).  Every rank holds
- * all atoms.
+ * position_A[i] = (x, y, z) in Angstrom; the origin is the pivot of the
+ * volume or tilt series the model belongs to.  species[i] is the atomic
+ * number (0: not an atom / unknown).  Every rank holds all atoms.  Everything is Local.
  */
 #ifndef AET_DATA_ATOMS_H
 #define AET_DATA_ATOMS_H
@@ -49,7 +49,7 @@ typedef struct {
     aet_curve *curves; /* owned */
 } aet_atoms;
 
-/* All Local. */
+/* n atoms at the origin, of species 0.  INPUT for a negative n, NOMEM. */
 aet_err aet_atoms_create(int n, aet_atoms **a);
 void aet_atoms_free(aet_atoms **a);
 aet_err aet_atoms_copy(const aet_atoms *a, aet_atoms **copy);

@@ -10,8 +10,8 @@
 const char *aet_element_symbol(int z);
 /* 78 for "Pt" (any case) or "78"; 0 when unknown. */
 int aet_element_number(const char *symbol);
-/* Parses "Ni,Pt" into atomic numbers; USAGE, naming the word, when one is unknown or there are
- * over 8. */
+/* Parses "Ni,Pt" into atomic numbers; USAGE, naming
+ * the word, when one is unknown or there are over 8. */
 aet_err aet_element_list(const char *text, int z[8], int *n);
 
 #endif

@@ -17,9 +17,9 @@
 /* Local.  First plane and number of planes of a slab widened by depth. */
 void aet_halo_range(aet_slab slab, int depth, int *first, int *count);
 
-/* Collective.  own: [slab.count] planes of plane_bytes each, spread as aet_slab_mine(n, comm) says;
- * wide gets the planes of aet_halo_range of this rank, own ones included, and belongs to the
- * caller. */
+/* Collective.  own: [slab.count] planes of plane_bytes each, spread as
+ * aet_slab_mine(n, comm) says; wide gets the planes of aet_halo_range
+ * of this rank, own ones included, and belongs to the caller. */
 void aet_halo_exchange(MPI_Comm comm, int n, int depth, size_t plane_bytes, const void *own,
                        void *wide);
 

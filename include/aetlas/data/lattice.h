@@ -1,5 +1,5 @@
-/* The fcc lattice as a noun: origin, orientation and lattice constant, and the integer sites of
- * atoms.
+/* The fcc lattice as a noun: origin, orientation and
+ * lattice constant, and the integer sites of atoms.
  *
  * A site is three integers (h, k, l) in units of half the cube edge with h + k + l even;
  *     r = origin_A + constant_A / 2 * rotation * (h, k, l)
@@ -33,10 +33,10 @@ double aet_lattice_change(const aet_lattice *a, const aet_lattice *b);
 aet_err aet_lattice_fit(int n, const double (*r)[3], const int (*site)[3], aet_lattice *l,
                         double *rmsd_A);
 
-/* The same with a free cell: least squares over the origin and all nine components of the three edge vectors,
- * the columns of cell, for lattices that are strained or drawn out.  stretch (may be NULL): principal stretches
- * of the cell against the cube of l, largest first (1: none).  rmsd_A may be NULL.  NUMERIC when the atoms lie in
- * one plane. */
+/* The same with a free cell: least squares over the origin and all nine components of the
+ * three edge vectors, the columns of cell, for lattices that are strained or drawn out.
+ * stretch (may be NULL): principal stretches of the cell against the cube of l, largest
+ * first (1: none).  rmsd_A may be NULL.  NUMERIC when the atoms lie in one plane. */
 aet_err aet_lattice_fit_cell(int n, const double (*r)[3], const int (*site)[3],
                              const aet_lattice *l, double cell[3][3], double origin_A[3],
                              double stretch[3], double *rmsd_A);

@@ -13,9 +13,4 @@
 #define AET_COULOMB_eVA 14.3996454784 /* e^2 / (4 pi eps0) in eV Angstrom */
 #define AET_PM_PER_A    100.0
 
-/* Lattice constants in Angstrom used as references. */
-#define AET_PT_BULK_A 3.912 /* Davey, Phys. Rev. 25, 753 (1925); reference of the strain maps */
-#define AET_NI_BULK_A 3.524
-#define AET_PD_BULK_A 3.8907
-
 #endif

@@ -35,13 +35,14 @@ static inline int64_t aet_volume_count(const aet_volume *v)
 /* Collective.  The whole density on rank `root` (or on all ranks when root < 0) as [nz][ny][nx];
  * *all is NULL on the others.  Free with aet_release.  NOMEM. */
 aet_err aet_volume_gather(const aet_volume *v, int root, float **all);
-/* Collective.  Central part (or zero-padded, where larger) so that origin stays origin. */
+/* Collective.  Central part (or zero-padded, where larger) so
+ * that origin stays origin; *out belongs to the caller.  NOMEM. */
 aet_err aet_volume_resize(const aet_volume *v, int nx, int ny, int nz, aet_volume **out);
 /* Collective.  Sums over all voxels in double: sum and sum of squares. */
 void aet_volume_sums(const aet_volume *v, double *sum, double *sum2);
-/* Collective.  Pearson correlation of two volumes of the same shape, least-squares scale b ~
- * scale*a, and R1 = sum|a-b| / sum|a|.  flip_z compares a(x,y,z) with b(x,y,-z), about the origin
- * voxel, the unmatched planes left out.  Pointers may be NULL.  INPUT when shapes differ. */
+/* Collective.  Pearson correlation of two volumes of the same shape, least-squares scale (b ~
+ * scale * a), and R1 = sum|a-b| / sum|a|.  flip_z compares a(x,y,z) with b(x,y,-z), about the
+ * origin voxel, the unmatched planes left out.  Pointers may be NULL.  INPUT when shapes differ. */
 aet_err aet_volume_compare(const aet_volume *a, const aet_volume *b, bool flip_z,
                            double *correlation, double *scale, double *r1);
 

@@ -5,7 +5,8 @@
 #include "aetlas/data/atoms.h"
 #include "aetlas/data/tilt.h"
 
-/* index, element, x_A, y_A, z_A and one column per value of each column (NAME_0, NAME_1 .. for vectors). */
+/* index, element, x_A, y_A, z_A and one column per
+ * value of each column (NAME_0, NAME_1 .. for vectors). */
 aet_err aet_csv_write_atoms(const char *path, const aet_atoms *a);
 /* The rows of one curve.  INPUT, naming the curves there are, when it does not exist. */
 aet_err aet_csv_write_curve(const char *path, const aet_atoms *a, const char *curve);

@@ -74,9 +74,9 @@ aet_err aet_h5_list(const aet_h5 *f, aet_h5_entry **entries, int *n);
 
 /* ---- reading; Collective ---- */
 
-/* Planes [start, start+count) of the first dimension of a dataset of `ndim` dims, into data: each
- * rank its own (count may be 0), over MPI-IO, in pieces below 1 GiB.  The shape has been looked at
- * before. */
+/* Planes [start, start+count) of the first dimension of a dataset of
+ * `ndim` dims, into data: each rank its own (count may be 0), over
+ * MPI-IO, in pieces below 1 GiB.  The shape has been looked at before. */
 aet_err aet_h5_read_slab(MPI_Comm comm, const char *path, const char *dataset, aet_h5_type type,
                          int ndim, const int64_t *dims, int64_t start, int64_t count, void *data);
 

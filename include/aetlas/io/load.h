@@ -56,8 +56,8 @@ typedef struct {
     double unit_A;         /* length of the file's unit; 0: 1 A */
     bool center;           /* move the mean position to the origin */
     double min_distance_A; /* nearer pairs are an error that names them; 0: no check */
-    double merge_below_A; /* nearer pairs become one atom at their mean, of the first one's species;
-                             0: none */
+    /* Nearer pairs become one atom at their mean, of the first one's species; 0: none. */
+    double merge_below_A;
 } aet_load_atoms_options;
 aet_err aet_load_atoms(MPI_Comm comm, const char *path, const aet_load_atoms_options *options,
                        aet_atoms **a);

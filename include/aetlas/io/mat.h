@@ -1,9 +1,9 @@
-/* MATLAB files: version 5 to 7.2 (our own strict reader) and 7.3 (HDF5).  All Local: one rank
- * reads.
+/* MATLAB files: version 5 to 7.2 (our own strict
+ * reader) and 7.3 (HDF5).  All Local: one rank reads.
  *
- * Full real arrays of all numeric classes and logicals are read.  Cells, structs, sparse and
- * complex arrays, texts and serialised objects are listed, and refused by name.  Version 4 files
- * are refused.
+ * Full real arrays of all numeric classes and logicals are read.  Cells,
+ * structs, sparse and complex arrays, texts and serialised objects are
+ * listed, and refused by name.  Version 4 files are refused.
  */
 #ifndef AET_IO_MAT_H
 #define AET_IO_MAT_H

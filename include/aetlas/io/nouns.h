@@ -1,13 +1,15 @@
 /* The nouns and their HDF5 files (io/h5.c is the only door to the library).
  *
- * tilt.h5      /tilt/images f32 [n][ny][nx], /tilt/angles_deg f64 [n][3], attribute pixel_A
- * volume.h5    /volume/density f32 [nz][ny][nx], attribute voxel_A; written in parallel
- * atoms.h5, measures.h5
- *              /atoms/position_A f64 [n][3], /atoms/species u8 [n], /atoms/columns/NAME,
- * /scalars/NAME, /curves/NAME; unit and description as attributes of each Every file carries a
- * group /provenance with attributes: version, command line, seed, parameters text.
+ *   tilt.h5       /tilt/images f32 [n][ny][nx], /tilt/angles_deg f64 [n][3]; attribute pixel_A
+ *   volume.h5     /volume/density f32 [nz][ny][nx]; attribute voxel_A; written in parallel
+ *   atoms.h5 and  /atoms/position_A f64 [n][3], /atoms/species u8 [n], /atoms/columns/NAME,
+ *   measures.h5   /scalars/NAME, /curves/NAME; unit and description as attributes of each
  *
- * All Collective over comm.  Written as NAME.part and renamed: a file under its name is complete.
+ * Every file carries a group /provenance with the attributes program, version, command_line and
+ * parameters (the seed among them), and the notes of the stages that made it.  Files are written
+ * as NAME.part and renamed: a file under its name is complete.
+ *
+ * Reading and writing are Collective over comm.
  */
 #ifndef AET_IO_NOUNS_H
 #define AET_IO_NOUNS_H
@@ -24,7 +26,8 @@ void aet_provenance_note(const char *key, const char *text);
 /* Local.  Forgets all notes: the next output is about something else. */
 void aet_provenance_forget(void);
 
-/* Collective.  A note of a file of ours, as a number; NAN where it has none.  INPUT when it cannot be read. */
+/* Collective.  A note of a file of ours, as a number;
+ * NAN where it has none.  INPUT when it cannot be read. */
 aet_err aet_provenance_number(MPI_Comm comm, const char *path, const char *key, double *value);
 
 /* On success the caller owns the noun.  INPUT says what is wrong and what was expected; the noun

@@ -1,7 +1,7 @@
 /* Pictures to look at: grey panels side by side, each with its own contrast, with a scale bar.
  *
- * Black and white are the 0.5 and 99.8 percentiles of the panel; small panels are enlarged by whole factors; y
- * and z point down the page.
+ * Black and white are the 0.5 and 99.8 percentiles of the panel; small
+ * panels are enlarged by whole factors; y and z point down the page.
  */
 #ifndef AET_IO_PICTURE_H
 #define AET_IO_PICTURE_H
@@ -18,8 +18,8 @@ typedef struct {
 /* Local.  rows x columns panels, row by row; pixel_A > 0 draws a scale bar in the first. */
 aet_err aet_picture_write(const char *path, int rows, int columns, const aet_panel *panels,
                           double pixel_A);
-/* Collective over v->comm.  Three rows: projection (sum), central slice, maximum; three columns: along z (x
- * right, y down), along y (x right, z down), along x (y right, z down). */
+/* Collective over v->comm.  Three rows: projection (sum), central slice, maximum; three
+ * columns: along z (x right, y down), along y (x right, z down), along x (y right, z down). */
 aet_err aet_picture_volume(const char *path, const aet_volume *v);
 /* Local.  Up to nine images evenly through the series. */
 aet_err aet_picture_tilt(const char *path, const aet_tilt *t);

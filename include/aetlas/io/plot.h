@@ -23,8 +23,8 @@ typedef struct {
 
 typedef struct {
     const char *title;
-    const char *x_label, *y_label,
-        *right_label;                    /* with units; UTF-8; right_label NULL: no such axis */
+    const char *x_label, *y_label;       /* with units; UTF-8 */
+    const char *right_label;             /* likewise; NULL: no such axis */
     double x_low, x_high, y_low, y_high; /* low >= high: chosen by the data */
     int n_series;
     const aet_plot_series *series; /* borrowed */

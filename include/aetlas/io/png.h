@@ -1,11 +1,11 @@
-/* Grey pictures (io/png.c is the only door to libpng).  Local. */
+/* Grey pictures (io/png.c is the only door to libpng).  Everything is Local. */
 #ifndef AET_IO_PNG_H
 #define AET_IO_PNG_H
 
 #include "aetlas/base/error.h"
 #include <stdint.h>
 
-/* 8-bit grey values [ny][nx], row 0 on top. */
+/* 8-bit grey values [ny][nx], row 0 on top.  OUTPUT. */
 aet_err aet_png_write(const char *path, int nx, int ny, const uint8_t *grey);
 
 #endif

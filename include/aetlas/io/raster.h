@@ -32,8 +32,8 @@ typedef struct {
     int64_t count;
 } aet_raster_info;
 
-/* Which array of a file is meant: the one of this name or, when name is NULL, the only one that
- * fits. */
+/* Which array of a file is meant: the one of this
+ * name or, when name is NULL, the only one that fits. */
 typedef struct {
     const char *name;
     bool (*fits)(const aet_raster_info *info);
@@ -49,15 +49,15 @@ static inline double aet_raster_get(const aet_raster *r, int64_t i)
     return r->f64 ? r->f64[i] : (double)r->f32[i];
 }
 /* Converts `n` stored values to places at, at+1, ... of r.  code: 'b' 'B' (8 bit), 'h' 'H' (16),
- * 'i' 'I' (32), 'l' 'L' (64; small: signed), 'e' (half), 'f', 'd'; swap: the bytes of each are
- * reversed. */
+ * 'i' 'I' (32), 'l' 'L' (64; small letters are signed), 'e' (half), 'f', 'd'.  swap: the bytes of
+ * each are reversed. */
 void aet_raster_put(aet_raster *r, int64_t at, int64_t n, char code, bool swap, const void *bytes);
 /* Bytes of one value of that code, 0 when unknown. */
 int aet_raster_width(char code);
 
-/* The index of the array that is wanted among n.  INPUT, listing what there is, when none or
- * several fit, or when the named one is absent or not numeric.  option: how to name one
- * ("--variable"). */
+/* The index of the array that is wanted among n.  INPUT, listing
+ * what there is, when none or several fit, or when the named one is
+ * absent or not numeric.  option: how to name one ("--variable"). */
 aet_err aet_raster_choose(const char *path, const aet_raster_info *infos, int n,
                           const aet_raster_want *want, const char *option, int *index);
 /* "double 3 x 4281", dims as stored, slowest first. */

@@ -35,8 +35,8 @@ static inline int aet_neighbours_count(const aet_neighbours *nb, int i)
     return (int)(nb->start[i + 1] - nb->start[i]);
 }
 
-/* The point nearest to p within max, other than `skip` (-1: none is skipped), or -1.  distance may
- * be NULL. */
+/* The point nearest to p within max, other than `skip`
+ * (-1: none is skipped), or -1.  distance may be NULL. */
 int aet_cells_nearest(const aet_cells *c, const double p[3], double max, int skip,
                       double *distance);
 
@@ -45,8 +45,8 @@ int aet_cells_nearest(const aet_cells *c, const double p[3], double max, int ski
 int aet_cells_k_nearest(const aet_cells *c, const double p[3], int k, double max, int skip,
                         int *index, double *distance);
 
-/* The points within r of p, other than `skip`, ascending, at most max of them into index.  Gives how many there
- * are, which may be more than max. */
+/* The points within r of p, other than `skip`, ascending, at most max of
+ * them into index.  Gives how many there are, which may be more than max. */
 int aet_cells_within(const aet_cells *c, const double p[3], double r, int skip, int max,
                      int *index);
 

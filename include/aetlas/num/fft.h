@@ -1,8 +1,7 @@
 /* Fourier transforms; the only door to FFTW and FFTW-MPI.
  *
- * Conventions: forward F[k] = sum f[x] exp(-2 pi i k x / n), backward without 1/n scaling.  Two
- * real types by suffix: _f float, _d double.  Plans are measured once and kept as wisdom
- * (aet_fft_wisdom).
+ * Conventions: forward F[k] = sum f[x] exp(-2 pi i k x / n), backward without 1/n scaling.  Plans
+ * are measured once and kept as wisdom (aet_fft_start).
  */
 #ifndef AET_NUM_FFT_H
 #define AET_NUM_FFT_H
@@ -20,7 +19,7 @@ void aet_fft_start(MPI_Comm comm, const char *wisdom_path);
 void aet_fft_finish(MPI_Comm comm);
 
 /* A distributed in-place 3-D real transform of [nz][ny][nx], slabs along z; the spectrum is
- * transposed: slabs along y, local shape [y.count][nz][nx/2+1]. Real rows are padded: local real
+ * transposed: slabs along y, local shape [y.count][nz][nx/2+1].  Real rows are padded: local real
  * shape [z.count][ny][row], row = 2*(nx/2+1). */
 typedef struct aet_fft3 aet_fft3;
 typedef struct {
@@ -46,10 +45,13 @@ void aet_fft3_backward(aet_fft3 *plan);
 /* A Local 2-D real transform of one image [ny][nx]; spectrum [ny][nx/2+1].  Out of place, input of
  * backward is destroyed.  Double precision. */
 typedef struct aet_fft2 aet_fft2;
+/* Local.  NOMEM. */
 aet_err aet_fft2_create(int nx, int ny, aet_fft2 **plan);
 void aet_fft2_free(aet_fft2 **plan);
+/* Local.  The plan's own buffers; they live as long as it. */
 double *aet_fft2_real(aet_fft2 *plan);             /* [ny][nx] */
 double complex *aet_fft2_spectrum(aet_fft2 *plan); /* [ny][nx/2+1] */
+/* Local.  From one buffer to the other. */
 void aet_fft2_forward(aet_fft2 *plan);
 void aet_fft2_backward(aet_fft2 *plan);
 

@@ -30,8 +30,8 @@ void aet_linop_adjoint(const aet_linop *op, const float *y, float *x);
 /* Local.  Releases the operator and its ctx. */
 void aet_linop_free(aet_linop **op);
 
-/* Collective.  Scalar products in double: of domain vectors (summed over ranks), of range vectors.
- */
+/* Collective.  Scalar products in double: of domain
+ * vectors (summed over ranks), of range vectors. */
 double aet_linop_dot_domain(const aet_linop *op, const float *a, const float *b);
 double aet_linop_dot_range(const aet_linop *op, const float *a, const float *b);
 

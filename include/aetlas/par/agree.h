@@ -1,5 +1,5 @@
-/* Agreement: the same error code and text on every rank.  Everything here is Collective over comm.
- */
+/* Agreement: the same error code and text on every
+ * rank.  Everything here is Collective over comm. */
 #ifndef AET_PAR_AGREE_H
 #define AET_PAR_AGREE_H
 
@@ -25,8 +25,8 @@ void aet_bcast_bytes(MPI_Comm comm, void *data, int64_t bytes, int root);
 void aet_sum_float(MPI_Comm comm, float *data, int64_t n);
 void aet_sum_double(MPI_Comm comm, double *data, int64_t n);
 
-/* Collective.  Text of a file, read by rank 0 only, the same on all ranks.  Free with aet_release.
- */
+/* Collective.  Text of a file, read by rank 0 only,
+ * the same on all ranks.  Free with aet_release. */
 aet_err aet_read_text_all(MPI_Comm comm, const char *path, int64_t max_bytes, char **text);
 
 #endif

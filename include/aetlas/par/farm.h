@@ -2,7 +2,7 @@
  *
  * comm is cut into groups of at least group_size consecutive ranks, but not into more groups than
  * there are items; the ranks are spread evenly.  A group takes the next item when it has finished
- * one. The master hands out items from a thread of rank 0 that sleeps between messages, so all
+ * one.  The master hands out items from a thread of rank 0 that sleeps between messages, so all
  * ranks work, rank 0 too.  An item that fails is recorded and the group goes on; only a failure of
  * the farm itself is returned.  Where MPI gives no MPI_THREAD_MULTIPLE, items are dealt out in turn
  * instead of on demand.
@@ -26,8 +26,8 @@ typedef struct {
     int groups;
     bool on_demand;                /* false: dealt out in turn */
     int finished, failed, not_run; /* not_run > 0 after a stop */
-    double
-        busy_fraction; /* time in items / (time from start to the end of each group's last item) */
+    /* Time in items / (time from the start to the end of each group's last item). */
+    double busy_fraction;
     double wall_s;
 } aet_farm_report;
 

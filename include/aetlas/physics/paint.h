@@ -1,5 +1,5 @@
-/* Adding atoms to a plane of pixels: the inner loop of every linear projection.  Everything is
- * Local.
+/* Adding atoms to a plane of pixels: the inner loop
+ * of every linear projection.  Everything is Local.
  *
  * An atom is a short sum of Gaussians (aetlas/physics/potential.h), each a product of one factor in
  * x and one in y: a patch of pixels is an outer product of rank 6 to 20, a few multiply-adds per

@@ -3,13 +3,18 @@
  * In a linear image an atom is its projected potential v_z(rho) convolved with a Gaussian of
  * standard deviation sigma (probe, thermal motion and all other blur in one), that is the Hankel
  * transform of f_e(q) exp(-2 pi^2 sigma^2 q^2); in a volume it is V(r) convolved with the Gaussian
- * in three dimensions. Both are mixtures of Gaussians no narrower than sigma (f_e is a Laplace
- * transform in q^2), so that a few of them, v_z * G = sum_k amplitude_k exp(-alpha_k rho^2), V * G
- * = sum_k amplitude_k sqrt(alpha_k / pi) exp(-alpha_k r^2), with alpha_k = pi^2 / (2 pi^2 sigma^2 +
- * t_k), t_k spaced geometrically and the amplitudes fitted to the numerical transform, stand for it
- * to 1e-6 of its centre.  The second line is the first undone along z term by term: projections of
- * the volume are the images exactly.  A Gaussian is a product of one in x and one in y, which is
- * what makes painting cheap (aetlas/physics/paint.h).
+ * in three dimensions.  Both are mixtures of Gaussians no narrower than sigma (f_e is a Laplace
+ * transform in q^2), so a few of them stand for it to 1e-6 of its centre:
+ *
+ *   v_z * G = sum_k amplitude_k exp(-alpha_k rho^2)
+ *   V * G   = sum_k amplitude_k sqrt(alpha_k / pi) exp(-alpha_k r^2)
+ *   alpha_k = pi^2 / (2 pi^2 sigma^2 + t_k)
+ *
+ * with t_k spaced geometrically and the amplitudes fitted to the numerical transform.  The second
+ * line is the first undone along z term by term: projections of the volume are the images exactly.
+ * A Gaussian is a product of one in x and one in y, which is what makes painting cheap
+ * (aetlas/physics/paint.h).
+ *
  * Everything is Local; the numbers are the same bits on every rank (of one kind of processor).
  */
 #ifndef AET_PHYSICS_POTENTIAL_H
@@ -43,8 +48,8 @@ void aet_profile_free(aet_profile **p);
 double aet_profile_projected(const aet_profile *p, double rho_A);
 double aet_profile_volume(const aet_profile *p, double r_A);
 
-/* The same by numerical integration of the transform (composite Gauss-Legendre, to rounding): the
- * slow truth. */
+/* The same by numerical integration of the transform
+ * (composite Gauss-Legendre, to rounding): the slow truth. */
 aet_err aet_profile_integrate(const aet_scattering *s, double sigma_A, bool projected, int n,
                               const double *r_A, double *value);
 

@@ -1,14 +1,14 @@
 /* The real-space projector: a volume seen along z at any Euler angles, and its exact adjoint.
  *
- * Voxel r (relative to the origin voxel) is seen at image coordinates u = R0.r, v = R1.r relative
- * to the pivot pixel (aetlas/physics/geometry.h).  It is shared between the two nearest pixels
- * along u and the two along v, with weights that sum to 1; what falls outside the image is dropped.
- * So an image is the plain sum of voxel values along the beam, and mass is conserved inside the
- * frame.  The weights along v are linear interpolation.  Along u they are linear interpolation
- * (fine = false) or the overlap of a pixel with a voxel as wide as its longest edge is seen (fine =
- * true; distance-driven projection: De Man and Basu, Phys. Med. Biol. 49, 2463 (2004)): that takes
- * out the Moire pattern between voxel lattice and pixels, of up to 10 per cent at 45 degrees, and
- * blurs less.
+ * Voxel r (relative to the origin voxel) is seen at image coordinates u = R0.r, v = R1.r
+ * relative to the pivot pixel (aetlas/physics/geometry.h).  It is shared between the two
+ * nearest pixels along u and the two along v, with weights that sum to 1; what falls outside
+ * the image is dropped.  So an image is the plain sum of voxel values along the beam, and
+ * mass is conserved inside the frame.  The weights along v are linear interpolation.  Along
+ * u they are linear interpolation (fine = false) or the overlap of a pixel with a voxel as
+ * wide as its longest edge is seen (fine = true; distance-driven projection: De Man and
+ * Basu, Phys. Med. Biol. 49, 2463 (2004)): that takes out the Moire pattern between voxel
+ * lattice and pixels, of up to 10 per cent at 45 degrees, and blurs less.
  *
  * Vectors of the operator: the domain is this rank's slab, [slab.count][nx][ny] (y fastest); the
  * range is all images, [n][nu][nv] (v, the image's y, fastest).  That order makes the inner loops
@@ -27,12 +27,13 @@ typedef struct {
     int n, nu, nv;                 /* images: number, width (x'), height (y') */
     const double (*angles_deg)[3]; /* [n]: phi, theta, psi; copied */
     bool fine;
-    const uint8_t *mask; /* domain-shaped support, copied in effect; NULL: all.  Voxels outside it
-                            may be left out, so x must be 0 there and A^T y is not defined there. */
+    /* Domain-shaped support, copied in effect; NULL: all.  Voxels outside it may be left out, so x
+     * must be 0 there and A^T y is not defined there. */
+    const uint8_t *mask;
 } aet_projector_setup;
 
-/* Collective.  NOMEM.  Free with aet_linop_free.
- * Memory per rank: n*(nu+4)*(nv+34)*4 bytes at most beside the vectors of the caller. */
+/* Collective.  NOMEM.  Free with aet_linop_free.  Memory per rank:
+ * n*(nu+4)*(nv+34)*4 bytes at most beside the vectors of the caller. */
 aet_err aet_projector_create(MPI_Comm comm, const aet_projector_setup *setup, aet_linop **op);
 /* Local.  That number, for planning. */
 double aet_projector_bytes(int n, int nu, int nv);

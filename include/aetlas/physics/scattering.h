@@ -1,10 +1,14 @@
 /* Electron scattering factors and the potential of an isolated neutral atom.
  *
  * q is the spatial frequency 1/d in 1/Angstrom (no 2 pi); f_e in Angstrom; potentials in V,
- * projected potentials in V Angstrom.  Two parametrisations: Kirkland: f = sum_3 a/(q^2+b) + sum_3
- * c exp(-d q^2) (Advanced Computing in Electron Microscopy, 2nd ed. 2010, appendix C) Lobato:   f =
- * sum_5 a (2 + b q^2)/(1 + b q^2)^2 (Lobato and Van Dyck, Acta Cryst. A70, 636 (2014)) Elements: C
- * O Fe Co Ni Ga Pd Pt Au in both.  Everything is Local.
+ * projected potentials in V Angstrom.  Two parametrisations:
+ *
+ *   Kirkland   f_e(q) = sum_3 a / (q^2 + b) + sum_3 c exp(-d q^2)
+ *              (Advanced Computing in Electron Microscopy, 2nd ed. 2010, appendix C)
+ *   Lobato     f_e(q) = sum_5 a (2 + b q^2) / (1 + b q^2)^2
+ *              (Lobato and Van Dyck, Acta Cryst. A70, 636 (2014))
+ *
+ * Elements: C O Fe Co Ni Ga Pd Pt Au in both.  Everything is Local.
  */
 #ifndef AET_PHYSICS_SCATTERING_H
 #define AET_PHYSICS_SCATTERING_H
@@ -20,8 +24,8 @@ typedef struct {
     double a[5], b[5], c[3], d[3];
 } aet_scattering;
 
-/* The row of an element; lives for ever.  INPUT, listing the elements there are, when there is
- * none. */
+/* The row of an element; lives for ever.  INPUT,
+ * listing the elements there are, when there is none. */
 aet_err aet_scattering_find(aet_scattering_model model, int z, const aet_scattering **row);
 
 /* f_e(q) in Angstrom. */

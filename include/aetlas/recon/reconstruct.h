@@ -17,7 +17,7 @@
     X(INT, iterations, 200, 1, 100000, "", "number of iterations")                                 \
     X(BOOL, positivity, true, 0, 1, "", "clip negative density")                                   \
     X(TEXT, support, "", 0, 0, "file",                                                             \
-      "volume file of the same size: density is kept 0 where it is not above 0; empty: none")      \
+      "volume file of the same size: density stays 0 where this is not above 0; empty: none")      \
     X(INT, size_x, 0, 0, 8192, "voxels", "width of the volume; 0: width of the images")            \
     X(INT, size_y, 0, 0, 8192, "voxels", "height of the volume; 0: height of the images")          \
     X(INT, size_z, 0, 0, 8192, "voxels", "depth of the volume; 0: width of the images")            \
@@ -27,13 +27,13 @@
     X(REAL, extend_z, 1.0, 1.0, 8.0, "", "factor on the depth while iterating")                    \
     X(BOOL, crop, true, 0, 1, "", "give back the central part only, without the extension")        \
     X(REAL, step, 1.9, 0.001, 4.0, "",                                                             \
-      "resire: step over 1/(largest eigenvalue); monotone up to 1, converges below 2")             \
+      "resire: step times the largest eigenvalue; monotone up to 1, converges below 2")            \
     X(BOOL, fine, true, 0, 1, "",                                                                  \
       "distance-driven voxel footprint (no Moire near 45 deg) in place of linear interpolation")   \
     X(REAL, oversampling, 3.0, 1.0, 8.0, "", "genfire: Fourier grid size over volume size")        \
     X(CHOICE, gridding, "dft", 0, 0, "dft|fft",                                                    \
       "genfire: exact transform at foot points, or nearest samples of padded FFTs")                \
-    X(REAL, radius, 0.3, 0.001, 2.0, "grid px",                                                    \
+    X(REAL, radius, 0.3, 0.001, 2.0, "grid pixels",                                                \
       "genfire: how far from a measured plane a grid point may lie")                               \
     X(CHOICE, enforce, "all", 0, 0, "all|extend|extend-suppress",                                  \
       "genfire: measured points enforced: all, from low to high resolution, or there and back")    \
@@ -58,9 +58,10 @@ typedef struct {
 } aet_recon_step;
 
 typedef struct {
-    int n;           /* tilts */
-    double *r1, *r2; /* owned, [n]: of the final volume, before any crop: R1 = sum|calc - meas| /
-                        sum|meas|, R2 the same with square norms */
+    int n; /* tilts */
+    /* Owned, [n]: of the final volume, before any crop: R1 = sum|calc - meas| / sum|meas|, R2 the
+     * same with square norms. */
+    double *r1, *r2;
     double mean_r1, mean_r2;
     int iterations;        /* done */
     aet_recon_step *curve; /* owned, [iterations] */
@@ -86,9 +87,9 @@ void aet_recon_note(const aet_recon_params *params, const aet_recon_report *repo
 void aet_recon_size(const aet_tilt *tilt, const aet_recon_params *params, int work[3],
                     int given[3]);
 
-/* Local.  What the reconstruction of images of this shape needs on `ranks` ranks: memory of the
- * fullest rank and wall time, the latter from speeds measured on one core of 2023 (good to a factor
- * of 2). */
+/* Local.  What the reconstruction of images of this shape needs on
+ * `ranks` ranks: memory of the fullest rank and wall time, the latter
+ * from speeds measured on one core of 2023 (good to a factor of 2). */
 void aet_recon_memory(int n, int ny, int nx, const aet_recon_params *params, int ranks,
                       double *bytes_per_rank, double *seconds);
 

@@ -1,5 +1,5 @@
-/* Model particles: a closed-shell piece of an fcc crystal, decorated with elements, displaced and
- * turned.
+/* Model particles: a closed-shell piece of an fcc
+ * crystal, decorated with elements, displaced and turned.
  *
  * Everything is Local and depends on the parameters alone, so that all ranks build the same model.
  */
@@ -38,7 +38,7 @@ typedef enum {
     X(TEXT, rotate, "", 0, 0, "deg",                                                               \
       "phi,theta,psi: turned as a specimen is seen at these angles; or random; empty: <100> "      \
       "along x, y, z")                                                                             \
-    X(INT, seed, 1, 0, 2147483647, "", "of composition, displacements and random rotation")
+    X(INT, seed, 1, 0, 2147483647, "", "seed of composition, displacements and random rotation")
 AET_PARAMS_STRUCT(aet_particle_params, AET_PARTICLE_PARAMS);
 extern const aet_param_table aet_particle_table;
 

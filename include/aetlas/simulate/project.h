@@ -1,6 +1,6 @@
-/* Linear images of an atom model: every atom is its projected potential blurred by a Gaussian, and
- * atoms add up.  It is the truth generator of the reconstruction tests and the model behind R
- * factors.
+/* Linear images of an atom model: every atom is its projected potential
+ * blurred by a Gaussian, and atoms add up.  It is the truth generator
+ * of the reconstruction tests and the model behind R factors.
  *
  * Units: images V Angstrom, volumes V.  Geometry: aetlas/data/tilt.h.  Positions enter exactly (no
  * rounding to pixels).  Images are sampled at pixel centres (aetlas/physics/paint.h).
@@ -38,18 +38,18 @@
     X(REAL, energy_keV, 200, 20, 1000, "keV", "beam energy, for that cross-section")               \
     X(REAL, adf_inner_mrad, 43, 1, 500, "mrad", "inner angle of the detector")                     \
     X(REAL, adf_outer_mrad, 216, 1, 1000, "mrad", "outer angle of the detector")                   \
-    X(INT, seed, 1, 0, 2147483647, "", "of the noise")
+    X(INT, seed, 1, 0, 2147483647, "", "seed of the noise")
 AET_PARAMS_STRUCT(aet_simulate_params, AET_SIMULATE_PARAMS);
 extern const aet_param_table aet_simulate_table;
 
-/* Collective.  One image per orientation (phi, theta, psi), square unless size_y says otherwise; *out is whole and the same bits
- * on every rank, for any number of ranks.  Images are spread over the ranks; cost: atoms * pixels
- * within a cutoff of 6-8 A. With a dose, image = counts / (electrons per pixel * k), counts ~
- * Poisson(electrons per pixel * k * image), electrons per pixel = dose / n * pixel^2, and k turns V
- * Angstrom into a fraction of the incident current: sigma_ADF / integral v_z of the heaviest
- * element, or adf_fraction / brightest pixel; so noisy images keep the units of the clean ones.
- * INPUT: no atoms, numbers that are not finite, an element without scattering factors, an absurd
- * size; USAGE: parameters; NOMEM; STOPPED. */
+/* Collective.  One image per orientation (phi, theta, psi), square unless size_y says otherwise;
+ * *out is whole and the same bits on every rank, for any number of ranks.  Images are spread
+ * over the ranks; cost: atoms * pixels within a cutoff of 6-8 A. With a dose, image = counts /
+ * (electrons per pixel * k), counts ~ Poisson(electrons per pixel * k * image), electrons per
+ * pixel = dose / n * pixel^2, and k turns V Angstrom into a fraction of the incident current:
+ * sigma_ADF / integral v_z of the heaviest element, or adf_fraction / brightest pixel; so noisy
+ * images keep the units of the clean ones.  INPUT: no atoms, numbers that are not finite, an
+ * element without scattering factors, an absurd size; USAGE: parameters; NOMEM; STOPPED. */
 aet_err aet_simulate_tilt(MPI_Comm comm, const aet_atoms *atoms, const double (*angles_deg)[3],
                           int n, const aet_simulate_params *params, aet_tilt **out);
 

@@ -30,20 +30,20 @@ typedef enum {
 } aet_fit_free;
 
 /* Local.  Least-squares fit of the Gaussian by Levenberg-Marquardt with analytic derivatives, from
- * the values in *g (at, width) as start. The model and its derivatives are products of functions of
- * one coordinate, so the normal equations on a full box come from sums over lines (Gram matrix) and
- * one contraction of the data: about 4 n^3 multiplications per iteration in place of 36 n^3. Widths
- * are kept in [0.3, 5] voxels.  Returns false (*g is then of no use) when the box holds no hill:
- * the fit runs away by more than half + 1 voxels, or its height is not positive. */
+ * the values in *g (at, width) as start.  The model and its derivatives are products of functions
+ * of one coordinate, so the normal equations on a full box come from sums over lines (Gram matrix)
+ * and one contraction of the data: about 4 n^3 multiplications per iteration in place of 36 n^3.
+ * Widths are kept in [0.3, 5] voxels.  Returns false (*g is then of no use) when the box holds no
+ * hill: the fit runs away by more than half + 1 voxels, or its height is not positive. */
 bool aet_fit_gauss(int half, const double *box, aet_fit_free what, aet_gauss *g);
 
-/* Local.  Adds factor times the Gaussian (without background) of centre `at` relative to the box
- * centre. */
+/* Local.  Adds factor times the Gaussian (without
+ * background) of centre `at` relative to the box centre. */
 void aet_gauss_add(int half, const aet_gauss *g, const double at[3], double factor, double *box);
 
-/* Local.  The 27-point quadratic about the centre of a box: the stationary point of the
- * least-squares parabola of the central 3^3 voxels, clamped to +-0.5 where it is not a maximum
- * inside that. */
+/* Local.  The 27-point quadratic about the centre of a box: the
+ * stationary point of the least-squares parabola of the central 3^3
+ * voxels, clamped to +-0.5 where it is not a maximum inside that. */
 void aet_fit_quadratic(int half, const double *box, double at[3]);
 
 /* The 4th-order polynomial with Gaussian weights of Rogers, Waigh & Lu, Phys. Biol. 4, 220 (2007),
