@@ -75,11 +75,8 @@ static void print_option(const aet_option *o)
 static void print_param(const aet_param *p)
 {
     char range[128] = "", tail[512];
-    if (p->type == AET_PARAM_INT)
-        aet_fmt(range, sizeof range, "%.0f to %.0f%s%s", p->low, p->high, p->unit[0] ? " " : "",
-                p->unit);
-    else if (p->type == AET_PARAM_REAL)
-        aet_fmt(range, sizeof range, "%g to %g%s%s", p->low, p->high, p->unit[0] ? " " : "",
+    if (p->type == AET_PARAM_INT || p->type == AET_PARAM_REAL)
+        aet_fmt(range, sizeof range, "%.10g to %.10g%s%s", p->low, p->high, p->unit[0] ? " " : "",
                 p->unit);
     else
         aet_fmt(range, sizeof range, "%s", p->unit);
