@@ -7,7 +7,7 @@ set hidden3d
 unset tics; unset border; unset key; unset colorbox
 do for [p in 'octahedron truncated'] {
     dir = value(p)
-    set title p.': reconstructed density'
+    set title p.': reconstructed density' offset 0,0
     set size square
     plot dir.'/volume.png' binary filetype=png with rgbimage
     set title p.': traced atoms' offset 0,1
