@@ -74,8 +74,8 @@ static void add_region(analysis *m, const region *g, const char *suffix)
             char prefix[32];
             aet_fmt(prefix, sizeof prefix, "csro_%s", aet_element_symbol(m->z[a]));
             analyse_add_for(m, prefix, b, suffix, warren_cowley(m, g, a, b), "1",
-                            "mean Warren-Cowley parameter over atoms of the first species, "
-                            "neighbours of the second");
+                            "mean Warren-Cowley parameter over atoms of "
+                            "the first species, neighbours of the second");
         }
 }
 

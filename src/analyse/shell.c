@@ -130,9 +130,8 @@ static aet_err choose_cutoff(analysis *m)
     } else {
         m->cutoff_A = m->shells.valley_A;
         if (!m->shells.valley_found)
-            aet_warn("the pair distribution has no first valley; neighbours are those within 1.207 "
-                     "of its first "
-                     "peak, %.3f A",
+            aet_warn("the pair distribution has no first valley; neighbours "
+                     "are those within 1.207 of its first peak, %.3f A",
                      m->cutoff_A);
     }
     return AET_OK;

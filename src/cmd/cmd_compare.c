@@ -72,8 +72,8 @@ static aet_err compare_loaded(aet_args *args, aet_volume **a, aet_volume **b)
         AET_TRY(crop(b, *a));
     }
     AET_CHECK((*a)->nx == (*b)->nx && (*a)->ny == (*b)->ny && (*a)->nz == (*b)->nz, AET_ERR_DIFFER,
-              "%s has %d x %d x %d voxels, %s has %d x %d x %d; --crop compares the central part "
-              "that both have",
+              "%s has %d x %d x %d voxels, %s has %d x %d x %d; "
+              "--crop compares the central part that both have",
               args->inputs[0], (*a)->nx, (*a)->ny, (*a)->nz, args->inputs[1], (*b)->nx, (*b)->ny,
               (*b)->nz);
     AET_TRY(aet_volume_compare(*a, *b, flip, &correlation, &scale, &r1));
@@ -222,8 +222,8 @@ static void print_match(const aet_atoms_match *m)
     aet_out("atoms_a = %d\natoms_b = %d\n", m->n_a, m->n_b);
     aet_out("matched = %d\nmatched_fraction = %.5f\nrmsd_pm = %.2f\nspecies_fraction = %.5f\n",
             m->near, m->near * per_a, m->near_rmsd_A * AET_PM_PER_A, m->near_species_fraction);
-    aet_out("mutual = %d\nmutual_fraction = %.5f\nmutual_rmsd_pm = %.2f\nmutual_species_fraction = "
-            "%.5f\n",
+    aet_out("mutual = %d\nmutual_fraction = %.5f\n"
+            "mutual_rmsd_pm = %.2f\nmutual_species_fraction = %.5f\n",
             m->common, m->common * per_a, m->rmsd_A * AET_PM_PER_A, m->species_fraction);
     aet_out("missing = %d\nfalse = %d\n", m->n_a - m->common, m->n_b - m->common);
     aet_out("shift_A = %.4f %.4f %.4f\n", m->shift_A[0], m->shift_A[1], m->shift_A[2]);

@@ -136,8 +136,8 @@ static aet_err run(aet_args *args)
 const aet_command aet_cmd_import = {
     .name = "import",
     .group = "files",
-    .usage = "--images FILE --angles FILE [--pixel A] -o tilt.h5 | --volume FILE [--pixel A] -o "
-             "volume.h5 | "
+    .usage = "--images FILE --angles FILE [--pixel A] -o tilt.h5 | "
+             "--volume FILE [--pixel A] -o volume.h5 | "
              "--atoms FILE [--types FILE] [--species A,B,..] -o atoms.h5",
     .summary = "MATLAB, MRC, TIFF, EMD, XYZ, text become tilt.h5, volume.h5 or atoms.h5",
     .text = "Formats are told by content. An array (Nx,Ny,n) of MATLAB becomes n images: its\n"

@@ -14,8 +14,8 @@
 #include "describe.h"
 #include <string.h>
 
-#define READ_MAX                                                                                   \
-    ((int64_t)1 << 31) /* values of one array that are looked at for min, max and mean */
+/* Values of one array that are looked at for min, max and mean. */
+#define READ_MAX ((int64_t)1 << 31)
 
 static const aet_option options[] = {
     {"parameters", NULL, "only the parameters that made the file, as INI text", 0},
@@ -65,8 +65,9 @@ static aet_err mrc(const char *path)
     aet_mrc_head h;
     aet_raster *r = NULL;
     AET_TRY(aet_mrc_head_read(path, &h));
-    aet_out("nx = %d\nny = %d\nnz = %d\nmode = %d\npixel_A = %.6g\nextended_header = "
-            "%lld\nbyte_order = %s\n",
+    aet_out("nx = %d\nny = %d\nnz = %d\nmode = %d\n"
+            "pixel_A = %.6g\nextended_header = %lld\n"
+            "byte_order = %s\n",
             h.nx, h.ny, h.nz, h.mode, h.pixel_A, (long long)h.data_at - 1024,
             h.swap ? "other" : "native");
     AET_TRY(aet_mrc_read(path, &r));
@@ -124,8 +125,8 @@ static aet_err foreign(const char *path, aet_format format)
         return table(path);
     default:
         AET_FAIL(AET_ERR_INPUT,
-                 "%s: is of no known format: expected HDF5, EMD, MATLAB, MRC, TIFF, XYZ or numbers "
-                 "in text",
+                 "%s: is of no known format: expected HDF5, "
+                 "EMD, MATLAB, MRC, TIFF, XYZ or numbers in text",
                  path);
     }
 }

@@ -72,8 +72,8 @@ aet_err aet_angles_read(const char *path, const char *variable, int *n, double (
     else
         AET_GO(aet_table_read(path, &r));
     AET_GO_CHECK(lay_out(r, format == AET_FORMAT_MAT, &l) && l.n < (1 << 20), AET_ERR_INPUT,
-                 "%s: %lld x %lld numbers are no angles; expected one column (theta) or three "
-                 "(phi, theta, psi)",
+                 "%s: %lld x %lld numbers are no angles; expected "
+                 "one column (theta) or three (phi, theta, psi)",
                  path, (long long)r->dims[0], (long long)(r->ndim > 1 ? r->dims[1] : 1));
     AET_GO(AET_ARRAY(l.n, "angles", angles_deg));
     AET_GO(fill(path, r, &l, *angles_deg));

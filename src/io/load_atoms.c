@@ -87,9 +87,8 @@ static aet_err meaning(const char *path, const options *o, const aet_raster *r, 
     }
     *atomic = o->n_species == 0 || (listed && most > o->n_species);
     AET_CHECK(o->n_species > 0 || most > LOOKS_LIKE_INDEX, AET_ERR_INPUT,
-              "%s: types 1 to %.0f are no atomic numbers of a nanoparticle; say what they are with "
-              "--species, for "
-              "example --species Ni,Pt",
+              "%s: types 1 to %.0f are no atomic numbers of a nanoparticle; "
+              "say what they are with --species, for example --species Ni,Pt",
               path, most);
     AET_CHECK(*atomic || most <= o->n_species, AET_ERR_INPUT,
               "%s: there is a type %.0f, but --species names only %d element%s", path, most,

@@ -147,9 +147,8 @@ aet_err aet_mrc_head_read(const char *path, aet_mrc_head *head)
               (long long)extended, (long long)size);
     head->data_at = HEADER + extended;
     AET_CHECK(count <= (size - head->data_at) / aet_raster_width(code) / head->nz, AET_ERR_INPUT,
-              "%s: its header claims %d x %d x %d values of %d bytes, but the file has %lld bytes "
-              "after the header; is "
-              "it cut short?",
+              "%s: its header claims %d x %d x %d values of %d bytes, but "
+              "the file has %lld bytes after the header; is it cut short?",
               path, head->nx, head->ny, head->nz, aet_raster_width(code),
               (long long)(size - head->data_at));
     return AET_OK;

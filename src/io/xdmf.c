@@ -114,8 +114,8 @@ aet_err aet_xdmf_write_atoms(const char *path, const char *h5, const aet_atoms *
     AET_TRY(aet_writer_open(path, &f));
     put_head(f, "atoms");
     fprintf(f,
-            "<Topology TopologyType=\"Polyvertex\" NumberOfElements=\"%d\"/>\n<Geometry "
-            "GeometryType=\"XYZ\">\n",
+            "<Topology TopologyType=\"Polyvertex\" NumberOfElements=\"%d\"/>\n"
+            "<Geometry GeometryType=\"XYZ\">\n",
             a->n);
     (void)aet_fmt(dims, sizeof dims, "%d 3", a->n);
     put_item(f, "Float", 8, dims, file, "/atoms/position_A");

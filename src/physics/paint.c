@@ -5,9 +5,9 @@
 #include <stdlib.h>
 
 enum { LANES = 8, ROWS = 4, REACH_MAX = 2048, ROW_MAX = 2 * REACH_MAX + 1 + 2 * LANES };
-#define NEGLIGIBLE                                                                                 \
-    1e-9           /* of the atom's centre: terms that are less in a whole row are left out of it */
-#define SAFE 500.0 /* exponents up to it neither overflow nor spoil the products of factors */
+/* Of the atom's centre: terms that are less in a whole row are left out of it. */
+#define NEGLIGIBLE 1e-9
+#define SAFE       500.0 /* exponents up to it neither overflow nor spoil the products of factors */
 
 /* Doubles that are worked on at once; any address will do. */
 typedef double lanes

@@ -81,10 +81,9 @@ aet_err aet_blurred_create(const aet_atoms *atoms, const aet_simulate_params *p,
         /* what the sampled image folds back: the damping at the pixel's Nyquist frequency */
         double alias = exp(-0.5 * pow(AET_PI * b->sigma_A[z] / p->pixel_A, 2));
         if (alias > 0.05)
-            aet_warn(
-                "%s of width %g A is undersampled by pixels of %g A: up to %.0f %% of its finest "
-                "detail is aliased",
-                aet_element_symbol(z), b->sigma_A[z], p->pixel_A, 100 * alias);
+            aet_warn("%s of width %g A is undersampled by pixels of %g A: "
+                     "up to %.0f %% of its finest detail is aliased",
+                     aet_element_symbol(z), b->sigma_A[z], p->pixel_A, 100 * alias);
     }
     return AET_OK;
 }

@@ -37,8 +37,8 @@ static aet_err body_of(const aet_particle_params *p, body *b)
     case AET_SHAPE_TRUNCATED: {
         int cut = p->cut > 0 ? p->cut : m / 3;
         AET_CHECK(cut >= 1 && 2 * cut <= m, AET_ERR_USAGE,
-                  "an octahedron of %d atoms an edge cannot lose %d layers at each corner; "
-                  "expected 1 to %d",
+                  "an octahedron of %d atoms an edge cannot lose "
+                  "%d layers at each corner; expected 1 to %d",
                   n, cut, m / 2);
         b->sum = m;
         b->top = m - cut;

@@ -7,9 +7,8 @@
 #include "simulate_priv.h"
 #include <math.h>
 
-enum {
-    BRICK = 32
-}; /* planes painted at once: few enough for little memory, more than an atom is thick */
+/* Planes painted at once: few enough for little memory, more than an atom is thick. */
+enum { BRICK = 32 };
 
 static aet_err prepare(const aet_atoms *atoms, const aet_simulate_params *p, aet_blurred *blurred,
                        int *side)

@@ -54,13 +54,13 @@ aet_err aet_simulate_dose(MPI_Comm comm, aet_tilt *t, const aet_simulate_params 
     /* all ranks hold the same images, so all fail alike: no agreement is needed */
     AET_CHECK(top > 0, AET_ERR_INPUT, "the images are empty: no atom lies inside them");
     AET_TRY(fraction_per_VA(p, heaviest, top, &k));
-    aet_info("dose %g e/A^2: %.4g electrons per pixel and image, brightest pixel %.3g of the beam, "
-             "%.4g counts",
+    aet_info("dose %g e/A^2: %.4g electrons per pixel and image, "
+             "brightest pixel %.3g of the beam, %.4g counts",
              p->dose_e_per_A2, electrons, k * top, k * top * electrons);
     if (k * top > 1)
-        aet_warn("the linear model sends %.2f of the beam to the detector at the brightest pixel, "
-                 "more than "
-                 "there is; counts are too high, set simulate.adf_fraction (0.1 to 0.3 is usual)",
+        aet_warn("the linear model sends %.2f of the beam to the detector "
+                 "at the brightest pixel, more than there is; counts are "
+                 "too high, set simulate.adf_fraction (0.1 to 0.3 is usual)",
                  k * top);
     for (int i = mine.start; i < mine.start + mine.count; i++)
         count_image(t, i, electrons, k, p->seed);

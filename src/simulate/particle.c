@@ -118,9 +118,8 @@ static aet_err split_surface(const recipe *r, const aet_crystal *s, double wante
     core[0] = whole[0] - skin[0];
     core[1] = whole[1] - skin[1];
     AET_CHECK(core[0] >= 0 && core[1] >= 0, AET_ERR_USAGE,
-              "particle.surface_fraction = %g cannot go with fraction %g: of %d surface atoms and "
-              "%d inside, "
-              "%s would run out",
+              "particle.surface_fraction = %g cannot go with fraction %g: "
+              "of %d surface atoms and %d inside, %s would run out",
               wanted, r->fraction[0], n_skin, n_core,
               aet_element_symbol(core[0] < 0 ? r->z[0] : r->z[1]));
     return AET_OK;

@@ -136,8 +136,8 @@ aet_err aet_trace_candidates(const aet_volume *v, double threshold, int border, 
     AET_GO(AET_AGREE(v->comm, find_own(v, block, threshold, border, peaks)));
     AET_GO(aet_trace_share(v->comm, peaks));
     AET_GO_CHECK(peaks->n > 0, AET_ERR_INPUT,
-                 "no peak of the volume (%d x %d x %d) is above the threshold %g and %d voxels "
-                 "from the faces",
+                 "no peak of the volume (%d x %d x %d) is above "
+                 "the threshold %g and %d voxels from the faces",
                  v->nx, v->ny, v->nz, threshold, border);
 done:
     aet_block_free(&block);
