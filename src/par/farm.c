@@ -27,8 +27,8 @@ typedef struct {
     aet_farm_item run;
     aet_farm_done done;
     void *ctx;
-    pthread_mutex_t
-        lock; /* of the next two lines, on rank 0: its master and its own leader use them */
+    /* Of the next two lines, on rank 0: its master and its own leader use them. */
+    pthread_mutex_t lock;
     int finished, failed, next;
     bool stopping; /* an item was stopped: none is given any more */
     double busy_s, span_s, start_s;

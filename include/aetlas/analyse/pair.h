@@ -17,7 +17,7 @@ typedef struct {
 } aet_pairs;
 
 /* Collective.  All pairs nearer than range_A, shared out over the ranks; exact integers, so the
- * same on any number of ranks.  kind: [n] in 0 .. kinds-1.  NOMEM. */
+ * same on any number of ranks.  kind: [n] in 0 .. kinds-1.  Release *p with aet_pairs_free. */
 aet_err aet_pairs_count(MPI_Comm comm, const aet_cells *cells, const uint8_t *kind, int kinds,
                         double range_A, double width_A, aet_pairs *p);
 /* Local. */

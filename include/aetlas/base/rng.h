@@ -29,10 +29,10 @@ typedef struct {
 /* Four uniforms in the open interval (0,1). */
 void aet_rng_uniform4(aet_rng key, uint64_t index, double u[4]);
 double aet_rng_uniform(aet_rng key, uint64_t index);
-/* Four independent standard normals (Box-Muller). */
+/* Four independent standard normals (Box and Muller, Ann. Math. Stat. 29, 610 (1958)). */
 void aet_rng_normal4(aet_rng key, uint64_t index, double z[4]);
-/* A Poisson count with the given mean >= 0 (exact for any mean: inversion below 10, transformed
- * rejection PTRS of Hoermann 1993 above). */
+/* A Poisson count with the given mean >= 0, exact for any mean: products of uniforms below 10
+ * (Knuth), the transformed rejection PTRS above (Hoermann, Insur. Math. Econ. 12, 39 (1993)). */
 double aet_rng_poisson(aet_rng key, uint64_t index, double mean);
 
 #endif

@@ -1,4 +1,5 @@
-/* Tables for a spreadsheet: comma separated, one heading line, full precision.  All Local. */
+/* Tables for a spreadsheet: comma separated, one heading line, full precision.  All Local;
+ * OUTPUT when the file cannot be written. */
 #ifndef AET_IO_CSV_H
 #define AET_IO_CSV_H
 

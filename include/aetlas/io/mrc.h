@@ -21,10 +21,10 @@ typedef struct {
 bool aet_mrc_is(const char *path);
 /* INPUT when the header is not one, or claims more than the file holds. */
 aet_err aet_mrc_head_read(const char *path, aet_mrc_head *head);
-/* dims {nz, ny, nx}, float. */
+/* dims {nz, ny, nx}, float.  INPUT, NOMEM; *r belongs to the caller. */
 aet_err aet_mrc_read(const char *path, aet_raster **r);
 /* values [nz][ny][nx].  stack: images of a series; else a volume, whose header says that the voxel
- * (nx/2, ny/2, nz/2) lies at the origin, so that atoms and density overlay in ChimeraX. */
+ * (nx/2, ny/2, nz/2) lies at the origin, so that atoms and density overlay in ChimeraX.  OUTPUT. */
 aet_err aet_mrc_write(const char *path, int nx, int ny, int nz, double pixel_A, bool stack,
                       const float *values);
 

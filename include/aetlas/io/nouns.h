@@ -31,7 +31,7 @@ void aet_provenance_forget(void);
 aet_err aet_provenance_number(MPI_Comm comm, const char *path, const char *key, double *value);
 
 /* On success the caller owns the noun.  INPUT says what is wrong and what was expected; the noun
- * has passed its _check. */
+ * has passed its _check.  NOMEM.  Writing: OUTPUT, and nothing is left behind. */
 aet_err aet_tilt_read(MPI_Comm comm, const char *path, aet_tilt **t);
 aet_err aet_tilt_write(MPI_Comm comm, const char *path, const aet_tilt *t);
 aet_err aet_volume_read(MPI_Comm comm, const char *path, aet_volume **v);

@@ -1,6 +1,7 @@
 /* XDMF: a small XML file that tells ParaView and VisIt how to read one
  * of our HDF5 files (XDMF 3 model and format, xdmf.org).  The data stay
- * in the HDF5 file, which must not be moved away from it.  All Local. */
+ * in the HDF5 file, which must not be moved away from it.  All Local; OUTPUT
+ * when the file cannot be written. */
 #ifndef AET_IO_XDMF_H
 #define AET_IO_XDMF_H
 

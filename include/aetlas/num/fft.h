@@ -1,7 +1,7 @@
 /* Fourier transforms; the only door to FFTW and FFTW-MPI.
  *
  * Conventions: forward F[k] = sum f[x] exp(-2 pi i k x / n), backward without 1/n scaling.  Plans
- * are measured once and kept as wisdom (aet_fft_start).
+ * of large transforms are measured once and kept as wisdom (aet_fft_start).
  */
 #ifndef AET_NUM_FFT_H
 #define AET_NUM_FFT_H

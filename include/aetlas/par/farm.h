@@ -25,7 +25,7 @@ typedef void (*aet_farm_done)(int item, aet_err code, const char *text, double s
 typedef struct {
     int groups;
     bool on_demand;                /* false: dealt out in turn */
-    int finished, failed, not_run; /* not_run > 0 after a stop */
+    int finished, failed, not_run; /* finished: failed ones too; not_run > 0 after a stop */
     /* Time in items / (time from the start to the end of each group's last item). */
     double busy_fraction;
     double wall_s;

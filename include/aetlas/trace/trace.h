@@ -67,17 +67,17 @@ enum { AET_TRACE_AUTO, AET_TRACE_ALWAYS, AET_TRACE_NEVER };
 
 /* What happened to the candidates.  All ranks have the same. */
 typedef struct {
-    double threshold; /* density */
-    int candidates;   /* local maxima above it and inside the border */
-    int no_fit;   /* fit failed or ran away, placed by the quadratic; counted in the others too */
-    int too_near; /* dropped: nearer than min_distance_A to a stronger one */
-    int outside;  /* non-atoms by the boundary */
-    int changed;  /* atoms whose species the local reclassification changed */
-    int weak;     /* non-atoms by class */
-    int atoms;    /* the rest */
-    int passes;   /* made */
+    double threshold;   /* density */
+    int candidates;     /* local maxima above it and inside the border */
+    int no_fit;         /* dropped: no hill, or hardly any height, left in the cleaned box */
+    int too_near;       /* dropped: nearer than min_distance_A to a stronger one */
+    int outside;        /* non-atoms by the boundary */
+    int changed;        /* atoms whose species the local reclassification changed */
+    int weak;           /* non-atoms by class */
+    int atoms;          /* the rest */
+    int passes;         /* made */
     double width_A[3];  /* of the shared Gaussian */
-    double last_move_A; /* root mean square move of the positions in the last residual pass */
+    double last_move_A; /* root mean square move of the positions in the last pass */
     bool has_nonatom_class;
     int n_species;
     int z[AET_TRACE_SPECIES_MAX];
@@ -91,10 +91,10 @@ typedef struct {
 } aet_trace_report;
 
 /* Collective over v->comm.  species z_list[n_species], in the order of rising intensity (ascending
- * atomic number). *atoms: on all ranks, in order of falling peak density, origin at voxel (nx/2,
- * ny/2, nz/2), with columns intensity, class_margin, peak_density, fit_height, fit_width_A (3),
- * fit_residual. INPUT when the volume is empty, constant or holds too few peaks for the classes;
- * USAGE for a bad species list; NOMEM. */
+ * atomic number).  *atoms belongs to the caller and is the same on all ranks: in order of falling
+ * peak density, origin at voxel (nx/2, ny/2, nz/2), with columns intensity, class_margin,
+ * peak_density, fit_height, fit_width_A (3), fit_residual.  INPUT when the volume is empty,
+ * constant or holds too few peaks for the classes; USAGE for a bad species list; NOMEM. */
 aet_err aet_trace(const aet_volume *v, const int z_list[], int n_species, const aet_trace_params *p,
                   aet_atoms **atoms, aet_trace_report *report);
 
