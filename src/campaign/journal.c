@@ -88,7 +88,8 @@ void aet_journal_free(aet_journal **j)
 const aet_journal_line *aet_journal_find(const aet_journal *j, const char *item, const char *stage)
 {
     for (int i = j->n - 1; i >= 0; i--)
-        if (strcmp(j->lines[i].item, item) == 0 && strcmp(j->lines[i].stage, stage) == 0)
+        if (strcmp(j->lines[i].item, item) == 0 &&
+            (!stage || strcmp(j->lines[i].stage, stage) == 0))
             return &j->lines[i];
     return NULL;
 }

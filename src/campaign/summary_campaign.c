@@ -18,6 +18,12 @@ aet_err aet_campaign_summary(MPI_Comm comm, const aet_campaign *c)
         aet_campaign_path(c, p, "volume.png", picture);
         if (!aet_file_exists(e->path))
             continue;
+        const aet_journal_line *last = aet_journal_find(c->journal, p->name, NULL);
+        if (last && !last->done) {
+            aet_warn("%s is left out: its stage '%s' failed since its measures were made", p->name,
+                     last->stage);
+            continue;
+        }
         aet_fmt(e->name, sizeof e->name, "%s", p->name);
         aet_fmt(e->group, sizeof e->group, "%s", p->group);
         e->cycles = p->cycles;

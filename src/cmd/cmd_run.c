@@ -12,7 +12,7 @@ static const aet_option options[] = {
     {NULL, NULL, NULL, 0},
 };
 
-/* The state of each particle, as one may pipe it. */
+/* The state of each particle, as one may pipe it.  Rank 0 only: it reads the inputs' fingerprints. */
 static void print_states(const aet_campaign *c)
 {
     aet_out("%-24s %-12s %s\n", "particle", "state", "reason");
@@ -32,12 +32,15 @@ static void print_states(const aet_campaign *c)
 static aet_err finish(MPI_Comm comm, aet_campaign *c, bool summary, const aet_farm_report *r,
                       aet_err outcome)
 {
+    int rank;
     char text[AET_ERROR_TEXT_MAX];
+    MPI_Comm_rank(comm, &rank);
     aet_fmt(text, sizeof text, "%s", aet_error_text());
     AET_TRY(aet_campaign_reload(comm, c));
     if (summary)
         AET_TRY(aet_campaign_summary(comm, c));
-    print_states(c);
+    if (rank == 0)
+        print_states(c);
     aet_out("finished = %d\nfailed = %d\ngroups = %d\nbusy_fraction = %.4f\nseconds = %.2f\n",
             r->finished - r->failed, r->failed, r->groups, r->busy_fraction, r->wall_s);
     if (outcome)

@@ -71,6 +71,15 @@ expect_text out '^c +done'
 expect_text err '1 of 3 items failed'
 [ "$(wc -l <res2/summary.csv)" = 3 ] || fail "the others should be in the summary"
 
+# what failed since it was measured is left out of the statistics
+cp a.h5 nothere.h5
+expect_status 0 aet 1 run campaign.ini
+[ "$(wc -l <res2/summary.csv)" = 4 ] || fail "the mended particle should be in the summary"
+rm nothere.h5
+expect_status 8 aet 1 run campaign.ini
+expect_text err 'bad is left out'
+[ "$(wc -l <res2/summary.csv)" = 3 ] || fail "the particle that failed should not be in the summary"
+
 # the same results on one rank and on four
 sed -i 's/output = res2/output = res3/' campaign.ini
 expect_status 8 aet 4 run campaign.ini

@@ -51,6 +51,8 @@ int main(int argc, char **argv)
     T_CHECK(l && l->done && l->fingerprint == 3);
     l = aet_journal_find(j, "p2", "trace");
     T_CHECK(l && !l->done && strcmp(l->reason, "no peaks") == 0);
+    l = aet_journal_find(j, "p1", NULL);
+    T_CHECK(l && strcmp(l->stage, "trace") == 0 && l->fingerprint == 3);
     aet_journal_free(&j);
     if (t_rank == 0)
         unlink(path);

@@ -30,7 +30,7 @@ typedef struct {
 aet_err aet_journal_read(MPI_Comm comm, const char *path, aet_journal **j);
 /* Local. */
 void aet_journal_free(aet_journal **j);
-/* Local.  The last line of this stage of this item, or NULL. */
+/* Local.  The last line of this stage of this item, or of any stage (NULL); NULL if there is none. */
 const aet_journal_line *aet_journal_find(const aet_journal *j, const char *item, const char *stage);
 /* Local.  Appends one line and syncs it.  OUTPUT. */
 aet_err aet_journal_append(const char *path, const aet_journal_line *line);
