@@ -15,8 +15,8 @@ typedef struct {
     float *values; /* [ny][nx] */
 } aet_panel;
 
-/* Local.  rows x columns panels, row by row; pixel_A
- * > 0 draws a scale bar in the first.  OUTPUT. */
+/* Local.  rows x columns panels, row by row, with a scale bar in
+ * the first where pixel_A > 0.  OUTPUT when it cannot be written. */
 aet_err aet_picture_write(const char *path, int rows, int columns, const aet_panel *panels,
                           double pixel_A);
 /* Collective over v->comm.  Three rows: projection (sum), central slice, maximum; three

@@ -13,7 +13,8 @@
 bool aet_tiff_is(const char *path);
 /* What the pages are; name is "pages".  INPUT when it is damaged or of another kind. */
 aet_err aet_tiff_look(const char *path, aet_raster_info *info);
-/* dims {pages, ny, nx}, float; row 0 of the file is y = 0.  INPUT, NOMEM; *r belongs to the caller. */
+/* dims {pages, ny, nx}, float; row 0 of the file is y = 0.
+ * INPUT, NOMEM; *r belongs to the caller. */
 aet_err aet_tiff_read(const char *path, aet_raster **r);
 /* values [pages][ny][nx].  OUTPUT when it cannot be written. */
 aet_err aet_tiff_write(const char *path, int nx, int ny, int pages, const float *values);
