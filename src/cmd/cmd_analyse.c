@@ -62,6 +62,7 @@ static const aet_param_table *const tables[] = {&aet_analyse_table, NULL};
 const aet_command aet_cmd_analyse = {
     .name = "analyse",
     .group = "stages",
+    .output = AET_MAY_OUTPUT,
     .usage = "atoms.h5 [-o measures.h5] [--figures DIR]",
     .summary = "atoms -> measures: lattice, neighbours, surface, composition, order",
     .text = "Fits one fcc lattice to the atoms, finds neighbours, surface atoms and depths, and\n"

@@ -57,6 +57,7 @@ static aet_err run(aet_args *args)
 const aet_command aet_cmd_config = {
     .name = "config",
     .group = "other",
+    .output = AET_MAY_OUTPUT,
     .usage = "[SECTION] [-o file.ini]",
     .summary = "every parameter with its meaning, unit, range and value",
     .text = "Prints an annotated INI file that any command takes with -c. With -c and --set it\n"

@@ -156,7 +156,7 @@ const aet_command aet_cmd_export = {
                 "  aetlas export measures.h5 --curve pair_distribution -o pair_distribution.csv",
     .min_inputs = 1,
     .max_inputs = 1,
-    .needs_output = true,
+    .output = AET_NEEDS_OUTPUT,
     .options = options,
     .run = run,
 };

@@ -154,7 +154,7 @@ const aet_command aet_cmd_import = {
         "  aetlas import --atoms model.mat --types types.mat --species Ni,Pt -o atoms.h5\n"
         "  aetlas import --volume recon.mrc -o volume.h5",
     .max_inputs = 0,
-    .needs_output = true,
+    .output = AET_NEEDS_OUTPUT,
     .options = options,
     .run = run,
 };

@@ -121,7 +121,7 @@ const aet_command aet_cmd_reconstruct = {
         "      --set reconstruct.oversampling=4 --set reconstruct.radius=0.1",
     .min_inputs = 1,
     .max_inputs = 1,
-    .needs_output = true,
+    .output = AET_NEEDS_OUTPUT,
     .options = options,
     .tables = tables,
     .run = run,

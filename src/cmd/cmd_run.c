@@ -58,8 +58,8 @@ static aet_err run(aet_args *args)
     aet_err err = AET_OK;
     AET_GO_CHECK(item <= c->n, AET_ERR_USAGE, "--item %ld: the table has %d particles", item, c->n);
     err = aet_campaign_run(args->comm, c, (int)item - 1, &report);
-    if (err == AET_OK || err == AET_ERR_PARTIAL)
-        err = finish(args->comm, c, item == 0, &report, err);
+    if (err == AET_OK || err == AET_ERR_PARTIAL || err == AET_ERR_STOPPED)
+        err = finish(args->comm, c, item == 0 && err != AET_ERR_STOPPED, &report, err);
 done:
     aet_campaign_free(&c);
     return err;

@@ -341,7 +341,7 @@ const aet_command aet_cmd_simulate = {
         "  aetlas simulate volume atoms.h5 --pixel 0.357 -o truth.h5",
     .min_inputs = 1,
     .max_inputs = 2,
-    .needs_output = true,
+    .output = AET_NEEDS_OUTPUT,
     .options = options,
     .tables = tables,
     .run = run,

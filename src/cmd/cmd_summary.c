@@ -53,6 +53,7 @@ static const aet_param_table *const tables[] = {&aet_campaign_table, NULL};
 const aet_command aet_cmd_summary = {
     .name = "summary",
     .group = "campaign",
+    .output = AET_MAY_OUTPUT,
     .usage = "CAMPAIGN.ini | A/measures.h5 B/measures.h5 ... -o FOLDER",
     .summary = "campaign statistics and the report, from what is there",
     .text = "Collects the scalars and curves of all finished particles: summary.csv (a row per\n"

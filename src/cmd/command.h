@@ -44,8 +44,8 @@ typedef struct aet_command {
     const char *text;    /* paragraphs of `aetlas help NAME`: what it does, inputs, outputs */
     const char *examples;
     int min_inputs, max_inputs; /* positional words; max < 0: no limit */
-    bool needs_output;          /* -o is required */
-    const aet_option *options;  /* ended by a row with name NULL; may be NULL */
+    enum { AET_NO_OUTPUT, AET_MAY_OUTPUT, AET_NEEDS_OUTPUT } output; /* whether -o is for it */
+    const aet_option *options; /* ended by a row with name NULL; may be NULL */
     const aet_param_table *const
         *tables; /* ended by NULL; may be NULL: its sections of the configuration */
     aet_err (*run)(aet_args *args);

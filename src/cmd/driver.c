@@ -107,7 +107,9 @@ static aet_err parse_words(aet_args *args, int n, char **words)
               AET_ERR_USAGE, "%s input%s given; usage: aetlas %s %s",
               args->n_inputs < c->min_inputs ? "too few" : "too many",
               args->n_inputs == 1 ? "" : "s", c->name, c->usage);
-    AET_CHECK(args->output || !c->needs_output, AET_ERR_USAGE,
+    AET_CHECK(!args->output || c->output != AET_NO_OUTPUT, AET_ERR_USAGE,
+              "-o: aetlas %s writes no file; usage: aetlas %s %s", c->name, c->name, c->usage);
+    AET_CHECK(args->output || c->output != AET_NEEDS_OUTPUT, AET_ERR_USAGE,
               "-o FILE is missing; usage: aetlas %s %s", c->name, c->usage);
     return AET_OK;
 }

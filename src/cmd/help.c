@@ -102,9 +102,8 @@ void aet_help_command(const aet_command *c)
     aet_out("\nOptions\n");
     for (const aet_option *o = c->options; o && o->name; o++)
         print_option(o);
-    bool output = strstr(c->usage, "-o ") != NULL;
     for (const aet_option *o = aet_common_options(); o->name; o++)
-        if (output || o->letter != 'o')
+        if (c->output != AET_NO_OUTPUT || o->letter != 'o')
             print_option(o);
     for (int t = 0; c->tables && c->tables[t]; t++) {
         const char *section = c->tables[t]->section;

@@ -39,8 +39,7 @@ void aet_provenance_note(const char *key, const char *text)
     int i = 0;
     while (i < told.n && strcmp(told.note[i].key, key) != 0)
         i++;
-    if (i == MAX_NOTES)
-        return;
+    AET_ASSERT(i < MAX_NOTES);
     if (i == told.n)
         told.n++;
     aet_release(&told.note[i].text);

@@ -16,3 +16,5 @@ printf 'b\tgone.h5\n' >>list.tsv
 expect_status 0 aet 2 plan campaign.ini
 expect_text out '^b +unreadable'
 expect_text err 'b cannot be used: .*gone.h5'
+expect_status 2 aet 1 plan x.ini -o y
+expect_text err 'writes no file'
