@@ -319,6 +319,54 @@ void aet_fft2_backward(aet_fft2 *plan)
     fftw_execute(plan->backward);
 }
 
+/* ---- local 1-D ---- */
+
+struct aet_fft1 {
+    fftw_complex *line;
+    fftw_plan plan;
+};
+
+aet_err aet_fft1_create(int n, bool real, aet_fft1 **plan)
+{
+    aet_err err = AET_OK;
+
+    *plan = NULL;
+    AET_CHECK(n > 0, AET_ERR_INPUT, "FFT size %d is not usable", n);
+    aet_fft1 *p = AET_NEW(aet_fft1, 1);
+
+    init_once();
+    AET_GO(AET_ARRAY(n + 1, "line of a 1-D FFT", &p->line));
+    /* measuring one line takes no time worth saving, and lines are transformed by the million */
+    p->plan = real ? fftw_plan_dft_c2r_1d(n, p->line, (double *)p->line, FFTW_MEASURE)
+                   : fftw_plan_dft_1d(n, p->line, p->line, FFTW_BACKWARD, FFTW_MEASURE);
+    AET_GO_CHECK(p->plan, AET_ERR_NUMERIC, "FFTW has no plan for %d points", n);
+done:
+    if (err != AET_OK)
+        aet_fft1_free(&p);
+    *plan = p;
+    return err;
+}
+
+void aet_fft1_free(aet_fft1 **plan)
+{
+    if (!*plan)
+        return;
+    if ((*plan)->plan)
+        fftw_destroy_plan((*plan)->plan);
+    aet_release(&(*plan)->line);
+    aet_release(plan);
+}
+
+double complex *aet_fft1_line(aet_fft1 *plan)
+{
+    return plan->line;
+}
+
+void aet_fft1_backward(aet_fft1 *plan)
+{
+    fftw_execute(plan->plan);
+}
+
 int aet_fft_good_size(int n)
 {
     static const int primes[] = {2, 3, 5, 7};

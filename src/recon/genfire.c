@@ -1,36 +1,47 @@
-/* GENFIRE: alternating between measured Fourier points and what is known of the object (Pryor et
- * al., Sci. Rep. 7, 10409 (2017)).
+/* GENFIRE without its big grid (Pryor et al., Sci. Rep. 7, 10409 (2017), for the iteration).
  *
- * The object lives in a box in the corner of a grid of m^3 points, zero elsewhere: its origin voxel
- * has index (nx/2, ny/2, nz/2), which the measured values are turned to once.  The grid is spread
- * in slabs along z in real space and along ky in Fourier space, so the box lies on the ranks that
- * hold the first planes; planes move once at the start (support) and once at the end (result). */
+ * The published iteration pads the object x into a grid of m^3 points, transforms, overwrites the
+ * measured points (mask M) with their values v, transforms back, crops, and clips.  Only measured
+ * points change, so with F the transform of the grid and P the constraints on the object
+ *
+ *     x <- P[ x + F^-1 M (v - F x) ] = P[ x + b - h*x ],    b = crop F^-1 v,   h = F^-1 M,
+ *
+ * a convolution with a fixed kernel, whose cost does not depend on the oversampling m/n.  It is a
+ * step of length 1 of projected gradient descent on the convex || M (F x - v) ||^2 / 2, whose
+ * gradient has Lipschitz constant 1 since M is a projection.  So the accelerated method applies too
+ * (Beck and Teboulle, SIAM J. Imaging Sci. 2, 183 (2009)), restarted whenever the momentum points
+ * uphill (O'Donoghue and Candes, Found. Comput. Math. 15, 715 (2015)). */
 #include "aetlas/base/log.h"
 #include "aetlas/base/mem.h"
 #include "aetlas/base/str.h"
 #include "aetlas/data/units.h"
-#include "aetlas/num/fft.h"
 #include "aetlas/par/agree.h"
 #include "aetlas/par/progress.h"
 #include "aetlas/par/stop.h"
 #include "aetlas/par/timing.h"
 #include "recon/recon_priv.h"
-#include <complex.h>
 #include <math.h>
 #include <string.h>
+
+/* R_free of the accelerated method costs half an iteration: it is looked at this often. */
+enum { CHECK_EVERY = 5 };
 
 typedef struct {
     MPI_Comm comm;
     const aet_recon_params *params;
-    int nx, ny, nz, m;
-    int planes; /* of the box on this rank */
-    aet_fft3 *fft;
+    bool fast;
+    recon_box box;
     recon_point *points;
     int64_t n_points;
-    float *now, *best; /* box planes of this rank, [planes][ny][nx] */
-    float *support;    /* the same shape, or NULL */
-    double best_error;
-    double cutoff; /* points with 1 - |k|/k_max above it are enforced */
+    recon_quadratic data, free; /* of enforced and of withheld points */
+    bool watch;                 /* there are withheld points */
+    float *now, *best;          /* box planes of this rank */
+    float *support;             /* the same shape, or NULL */
+    double best_error, cutoff;  /* points with 1 - |k|/k_max above cutoff are enforced */
+    /* accelerated only: the point a step starts from, the next object, the momentum's t */
+    float *ahead, *next;
+    double t;
+    int best_at;
 } genfire_job;
 
 int recon_grid_size(int nx, int ny, const int size[3], double oversampling)
@@ -42,84 +53,10 @@ int recon_grid_size(int nx, int ny, const int size[3], double oversampling)
     return aet_fft_good_size((int)ceil(side * oversampling));
 }
 
-/* ---- planes between two block distributions ---- */
-
-/* Planes below n that both slabs hold; *start: the first of them, counted within a. */
-static int overlap(aet_slab a, aet_slab b, int n, int *start)
-{
-    int low = a.start > b.start ? a.start : b.start;
-    int high = a.start + a.count < b.start + b.count ? a.start + a.count : b.start + b.count;
-
-    high = high < n ? high : n;
-    *start = high > low ? low - a.start : 0;
-    return high > low ? high - low : 0;
-}
-
-/* Moves planes 0 .. n-1 from slabs of n_from planes to slabs of n_to planes. */
-static void planes_move(MPI_Comm comm, int64_t plane, int n, int n_from, const float *in, int n_to,
-                        float *out)
-{
-    int rank, size;
-    MPI_Datatype type;
-
-    MPI_Comm_rank(comm, &rank);
-    MPI_Comm_size(comm, &size);
-    int *table = AET_NEW(int, 4 * size);
-    for (int r = 0; r < size; r++) {
-        table[r] = overlap(aet_slab_of(n_from, rank, size), aet_slab_of(n_to, r, size), n,
-                           &table[size + r]);
-        table[2 * size + r] = overlap(aet_slab_of(n_to, rank, size), aet_slab_of(n_from, r, size),
-                                      n, &table[3 * size + r]);
-    }
-    MPI_Type_contiguous((int)plane, MPI_FLOAT, &type);
-    MPI_Type_commit(&type);
-    MPI_Alltoallv(in, table, table + size, type, out, table + 2 * size, table + 3 * size, type,
-                  comm);
-    MPI_Type_free(&type);
-    aet_release(&table);
-}
-
-/* ---- object and grid ---- */
-
-static int64_t box_count(const genfire_job *j)
-{
-    return (int64_t)j->planes * j->ny * j->nx;
-}
-
-static void object_put(genfire_job *j)
-{
-    const aet_fft3_shape *s = aet_fft3_get_shape(j->fft);
-    float *grid = aet_fft3_buffer(j->fft);
-
-    memset(grid, 0, (size_t)s->reals * sizeof *grid);
-    for (int z = 0; z < j->planes; z++)
-        for (int y = 0; y < j->ny; y++)
-            memcpy(grid + ((int64_t)z * j->m + y) * s->row,
-                   j->now + ((int64_t)z * j->ny + y) * j->nx, (size_t)j->nx * sizeof *grid);
-}
-
-static void object_take(genfire_job *j)
-{
-    const aet_fft3_shape *s = aet_fft3_get_shape(j->fft);
-    const float *grid = aet_fft3_buffer(j->fft);
-    float scale = (float)(1 / ((double)j->m * j->m * j->m));
-    float low = j->params->positivity ? 0 : -INFINITY;
-
-    for (int64_t line = 0; line < (int64_t)j->planes * j->ny; line++) {
-        const float *from = grid + (line / j->ny * j->m + line % j->ny) * s->row;
-        float *to = j->now + line * j->nx;
-        for (int x = 0; x < j->nx; x++)
-            to[x] = from[x] * scale > low ? from[x] * scale : low;
-    }
-    if (j->support)
-        for (int64_t i = 0; i < box_count(j); i++)
-            j->now[i] = j->support[i] > 0 ? j->now[i] : 0;
-}
-
 /* ---- the constraint set ---- */
 
 /* Cutoffs of the published codes: nothing but low resolution first, then all, then back. */
-static double cutoff_at(aet_recon_enforce mode, int it, int iterations)
+double recon_cutoff(aet_recon_enforce mode, int it, int iterations)
 {
     const double first = 0.95, stride = 0.1;
     int n = mode == AET_ENFORCE_EXTEND ? 14 : 34; /* 12 steps out, 2 or 10 open, 12 steps back */
@@ -134,46 +71,80 @@ static double cutoff_at(aet_recon_enforce mode, int it, int iterations)
     return first - stride * (33 - k);
 }
 
-static bool enforced(const genfire_job *j, const recon_point *p)
+static aet_err quadratic(genfire_job *j, bool withheld, double cutoff, recon_quadratic *q)
 {
-    return !p->withheld && 1 - (double)p->distance > j->cutoff;
+    recon_pruned which = {.m = j->box.m,
+                          .points = j->points,
+                          .n_points = j->n_points,
+                          .withheld = withheld,
+                          .cutoff = cutoff};
+
+    aet_phase_begin("genfire kernel");
+    aet_err err = recon_quadratic_make(&j->box, &which, q);
+    aet_phase_end("genfire kernel");
+    return err;
 }
 
-/* sums: || K | - | Km ||, | Km | over enforced points; | K - Km |, | Km | over withheld ones. */
-static void errors(const genfire_job *j, aet_recon_step *step)
+/* The kernel and right-hand side of this iteration's constraint set. */
+static aet_err enforce(genfire_job *j, int it)
 {
-    const float complex *k = aet_fft3_buffer(j->fft);
-    double sums[4] = {0, 0, 0, 0};
+    double cutoff = recon_cutoff((aet_recon_enforce)j->params->enforce, it, j->params->iterations);
 
-    for (int64_t i = 0; i < j->n_points; i++) {
-        const recon_point *p = j->points + i;
-        double twice = p->twice ? 2 : 1;
-        double complex have = (double complex)k[p->index],
-                       want = CMPLX((double)p->re, (double)p->im);
-        if (enforced(j, p)) {
-            sums[0] += twice * fabs(cabs(have) - cabs(want));
-            sums[1] += twice * cabs(want);
-        } else if (p->withheld) {
-            sums[2] += twice * cabs(have - want);
-            sums[3] += twice * cabs(want);
-        }
+    if (it > 0 && cutoff == j->cutoff)
+        return AET_OK;
+    j->cutoff = cutoff;
+    j->best_error = INFINITY;
+    j->best_at = it;
+    j->t = 1;
+    if (j->fast)
+        memcpy(j->ahead, j->now, (size_t)j->box.n * sizeof *j->now);
+    return quadratic(j, false, cutoff, &j->data);
+}
+
+/* ---- steps ---- */
+
+static double dot(const float *restrict a, const float *restrict b, int64_t n)
+{
+    double sum = 0;
+
+    for (int64_t i = 0; i < n; i++)
+        sum += (double)a[i] * (double)b[i];
+    return sum;
+}
+
+static double relative(double form, double product, double norm2)
+{
+    return norm2 > 0 ? sqrt(fmax(form - 2 * product + norm2, 0) / norm2) : 0;
+}
+
+/* Of x, whose transform is in the box's buffer: for free, by Parseval. */
+static void errors(const genfire_job *j, const float *x, bool watch, aet_recon_step *step)
+{
+    double sums[4] = {recon_box_form(&j->box, &j->data), dot(x, j->data.b, j->box.n), 0, 0};
+
+    if (watch) {
+        sums[2] = recon_box_form(&j->box, &j->free);
+        sums[3] = dot(x, j->free.b, j->box.n);
     }
     aet_sum_double(j->comm, sums, 4);
-    *step =
-        (aet_recon_step){(double)NAN, (double)NAN, (double)NAN, sums[1] > 0 ? sums[0] / sums[1] : 0,
-                         sums[3] > 0 ? sums[2] / sums[3] : (double)NAN};
+    const double none = (double)NAN;
+    *step = (aet_recon_step){none, none, none, relative(sums[0], sums[1], j->data.norm2),
+                             watch ? relative(sums[2], sums[3], j->free.norm2) : none};
 }
 
-static void replace(genfire_job *j)
+/* to = P[from + down] */
+static void project(const genfire_job *j, const float *from, const float *down, float *to)
 {
-    float complex *k = aet_fft3_buffer(j->fft);
+    float low = j->params->positivity ? 0 : -INFINITY;
 
-    for (int64_t i = 0; i < j->n_points; i++)
-        if (enforced(j, j->points + i))
-            k[j->points[i].index] = CMPLXF(j->points[i].re, j->points[i].im);
+    for (int64_t i = 0; i < j->box.n; i++) {
+        float x = from[i] + down[i];
+        to[i] = x > low ? x : low;
+    }
+    if (j->support)
+        for (int64_t i = 0; i < j->box.n; i++)
+            to[i] = j->support[i] > 0 ? to[i] : 0;
 }
-
-/* ---- iteration ---- */
 
 /* Keeps the object with the least error under the constraint set at hand. */
 static void keep_best(genfire_job *j, int it, double error, aet_recon_report *report)
@@ -181,55 +152,118 @@ static void keep_best(genfire_job *j, int it, double error, aet_recon_report *re
     if (error >= j->best_error)
         return;
     j->best_error = error;
+    j->best_at = it;
     report->best = it;
-    memcpy(j->best, j->now, (size_t)box_count(j) * sizeof *j->best);
+    memcpy(j->best, j->now, (size_t)j->box.n * sizeof *j->best);
+}
+
+static void step_plain(genfire_job *j, int it, aet_recon_report *report)
+{
+    aet_recon_step *step = report->curve + it;
+
+    recon_box_forward(&j->box, j->now);
+    errors(j, j->now, j->watch, step);
+    keep_best(j, it, step->k_error2, report);
+    recon_box_descent(&j->box, &j->data, j->next);
+    project(j, j->now, j->next, j->now);
+}
+
+/* Momentum uphill: the step just made, next - ahead, against the way travelled, next - now. */
+static bool uphill(const genfire_job *j)
+{
+    double sum = 0;
+
+    for (int64_t i = 0; i < j->box.n; i++)
+        sum += (double)(j->ahead[i] - j->next[i]) * (double)(j->next[i] - j->now[i]);
+    aet_sum_double(j->comm, &sum, 1);
+    return sum > 0;
+}
+
+static void go_ahead(genfire_job *j)
+{
+    double t = (1 + sqrt(1 + 4 * j->t * j->t)) / 2;
+    float beta = (float)((j->t - 1) / t);
+
+    if (uphill(j)) {
+        t = 1;
+        beta = 0;
+    }
+    j->t = t;
+    for (int64_t i = 0; i < j->box.n; i++)
+        j->ahead[i] = j->next[i] + beta * (j->next[i] - j->now[i]);
+    float *old = j->now;
+    j->now = j->next;
+    j->next = old;
+}
+
+/* Errors are of the object itself, not of the point ahead of it. */
+static void step_fast(genfire_job *j, int it, aet_recon_report *report)
+{
+    aet_recon_step *step = report->curve + it;
+
+    recon_box_forward(&j->box, j->ahead);
+    errors(j, j->ahead, false, step);
+    recon_box_descent(&j->box, &j->data, j->next);
+    if (it % CHECK_EVERY == 0 || it == j->params->iterations - 1) {
+        /* the buffer is free again, next holds what the step needs */
+        recon_box_forward(&j->box, j->now);
+        errors(j, j->now, j->watch, step);
+        keep_best(j, it, j->watch ? step->r_free2 : step->k_error2, report);
+    }
+    project(j, j->ahead, j->next, j->next);
+    go_ahead(j);
+}
+
+/* Only under the last constraint set: before, there is more to come. */
+static bool settled(const genfire_job *j, int it)
+{
+    int last = j->params->iterations - 1;
+
+    return j->fast && j->watch && it - j->best_at >= j->params->patience &&
+           j->cutoff == recon_cutoff((aet_recon_enforce)j->params->enforce, last, last + 1);
 }
 
 static aet_err iterate(genfire_job *j, aet_recon_report *report)
 {
     aet_progress progress = aet_progress_begin("genfire", j->params->iterations);
-    double start = aet_clock_s(), last_cutoff = (double)NAN;
+    double start = aet_clock_s(), making = 0;
     char note[64];
 
-    for (int it = 0; it < j->params->iterations; it++) {
+    for (int it = 0; it < j->params->iterations && !settled(j, it); it++) {
         if (aet_stop_now(j->comm))
             AET_FAIL(AET_ERR_STOPPED, "GENFIRE stopped at iteration %d of %d", it,
                      j->params->iterations);
-        j->cutoff = cutoff_at((aet_recon_enforce)j->params->enforce, it, j->params->iterations);
-        if (!(j->cutoff == last_cutoff))
-            j->best_error = INFINITY;
-        last_cutoff = j->cutoff;
-        aet_phase_begin("fourier transforms");
-        object_put(j);
-        aet_fft3_forward(j->fft);
-        errors(j, report->curve + it);
-        keep_best(j, it, report->curve[it].k_error, report);
+        double before = aet_clock_s();
+        AET_TRY(enforce(j, it));
+        making += aet_clock_s() - before;
+        aet_phase_begin("genfire steps");
+        if (j->fast)
+            step_fast(j, it, report);
+        else
+            step_plain(j, it, report);
+        aet_phase_end("genfire steps");
         report->iterations = it + 1;
-        replace(j);
-        aet_fft3_backward(j->fft);
-        object_take(j);
-        aet_phase_end("fourier transforms");
-        aet_fmt(note, sizeof note, "K error = %.4f", report->curve[it].k_error);
+        aet_fmt(note, sizeof note, "K error = %.4f", report->curve[it].k_error2);
         aet_progress_step(&progress, note);
     }
     aet_progress_end(&progress);
-    report->seconds = aet_clock_s() - start;
+    report->kernel_seconds = making;
+    report->seconds = aet_clock_s() - start - making;
     return AET_OK;
 }
 
 /* ---- set-up ---- */
 
-/* From values for an origin at index 0 to values for the box in the corner. */
-static void points_turn(genfire_job *j)
+void recon_points_turn(const recon_grid *g, const int size[3], recon_point *points, int64_t n)
 {
-    int half = j->m / 2 + 1, ky0 = aet_fft3_get_shape(j->fft)->y.start;
+    int half = g->m / 2 + 1;
 
-    for (int64_t i = 0; i < j->n_points; i++) {
-        recon_point *p = j->points + i;
+    for (int64_t i = 0; i < n; i++) {
+        recon_point *p = points + i;
         int64_t line = p->index / half;
-        int64_t phase = (p->index % half) * (j->nx / 2) + (line / j->m + ky0) * (j->ny / 2) +
-                        (line % j->m) * (j->nz / 2);
-        double angle = -2 * AET_PI * (double)(phase % j->m) / j->m;
+        int64_t phase = (p->index % half) * (size[0] / 2) + (line / g->m + g->ky0) * (size[1] / 2) +
+                        (line % g->m) * (size[2] / 2);
+        double angle = -2 * AET_PI * (double)(phase % g->m) / g->m;
         double complex turn = CMPLX(cos(angle), sin(angle));
         double complex value = CMPLX((double)p->re, (double)p->im) * turn;
         p->re = (float)creal(value);
@@ -239,64 +273,79 @@ static void points_turn(genfire_job *j)
 
 static aet_err points_make(genfire_job *j, const aet_tilt *tilt, aet_recon_report *report)
 {
-    const aet_fft3_shape *s = aet_fft3_get_shape(j->fft);
-    recon_grid grid = {j->m, s->y.start, s->y.count, j->params};
+    aet_slab ky = aet_slab_mine(j->box.m, j->comm);
+    recon_grid grid = {j->box.m, ky.start, ky.count, j->params};
+    const int size[3] = {j->box.nx, j->box.ny, j->box.nz};
 
     aet_phase_begin("fourier gridding");
     aet_err err = AET_AGREE(j->comm, recon_points(&grid, tilt, &j->points, &j->n_points));
     aet_phase_end("fourier gridding");
     AET_TRY(err);
-    points_turn(j);
+    recon_points_turn(&grid, size, j->points, j->n_points);
     report->points = j->n_points;
     MPI_Allreduce(MPI_IN_PLACE, &report->points, 1, MPI_INT64_T, MPI_SUM, j->comm);
     AET_CHECK(report->points > 0, AET_ERR_INPUT,
               "no Fourier grid point lies within reconstruct.radius = %g of a measured plane",
               j->params->radius);
-    aet_info("genfire: grid of %d^3 points, %lld of its half space measured (%.1f %%)", j->m,
-             (long long)report->points,
-             200.0 * (double)report->points / ((double)j->m * j->m * j->m));
+    double all = (double)j->box.m * j->box.m * j->box.m;
+    aet_info("genfire: grid of %d^3 points, %lld of its half space measured (%.1f %%); convolution "
+             "on %d x %d x %d",
+             j->box.m, (long long)report->points, 200.0 * (double)report->points / all, j->box.cx,
+             j->box.cy, j->box.cz);
     return AET_OK;
 }
 
 static aet_err arrays(genfire_job *j, bool support)
 {
-    AET_TRY(AET_ARRAY(box_count(j), "GENFIRE object", &j->now));
-    AET_TRY(AET_ARRAY(box_count(j), "GENFIRE best object", &j->best));
+    AET_TRY(AET_ARRAY(j->box.n, "GENFIRE object", &j->now));
+    AET_TRY(AET_ARRAY(j->box.n, "GENFIRE best object", &j->best));
+    AET_TRY(AET_ARRAY(j->box.n, "GENFIRE step", &j->next));
+    if (j->fast)
+        AET_TRY(AET_ARRAY(j->box.n, "GENFIRE momentum", &j->ahead));
     if (support)
-        AET_TRY(AET_ARRAY(box_count(j), "GENFIRE support", &j->support));
+        AET_TRY(AET_ARRAY(j->box.n, "GENFIRE support", &j->support));
     return AET_OK;
 }
 
 static aet_err set_up(genfire_job *j, const aet_tilt *tilt, const aet_volume *support,
-                      aet_recon_report *report)
+                      const aet_volume *v, aet_recon_report *report)
 {
-    AET_TRY(aet_fft3_create(j->comm, j->m, j->m, j->m, true, &j->fft));
-    aet_slab z = aet_fft3_get_shape(j->fft)->z;
-    int left = j->nz - z.start;
-    j->planes = left < 0 ? 0 : left < z.count ? left : z.count;
+    const int size[3] = {v->nx, v->ny, v->nz};
+    int m = recon_grid_size(tilt->nx, tilt->ny, size, j->params->oversampling);
+
+    AET_TRY(recon_box_create(j->comm, v->nx, v->ny, v->nz, m, &j->box));
     AET_TRY(AET_AGREE(j->comm, arrays(j, support != NULL)));
     if (support)
-        planes_move(j->comm, (int64_t)j->ny * j->nx, j->nz, j->nz, support->density, j->m,
-                    j->support);
-    return points_make(j, tilt, report);
+        recon_box_from_slabs(&j->box, support->density, j->support);
+    AET_TRY(points_make(j, tilt, report));
+    j->watch = j->params->withheld > 0;
+    if (j->watch)
+        AET_TRY(quadratic(j, true, -INFINITY, &j->free));
+    else if (j->fast)
+        aet_info("genfire-fast: reconstruct.withheld is 0, so nothing tells when to stop: all %d "
+                 "iterations will be done",
+                 j->params->iterations);
+    return AET_OK;
 }
 
 aet_err recon_genfire(const aet_tilt *tilt, const aet_volume *support, const aet_recon_params *p,
                       aet_volume *v, aet_recon_report *report)
 {
     aet_err err = AET_OK;
-    const int size[3] = {v->nx, v->ny, v->nz};
-    genfire_job j = {.comm = v->comm, .params = p, .nx = v->nx, .ny = v->ny, .nz = v->nz};
+    genfire_job j = {.comm = v->comm, .params = p, .fast = p->method == AET_RECON_GENFIRE_FAST};
 
-    j.m = recon_grid_size(tilt->nx, tilt->ny, size, p->oversampling);
-    AET_GO(set_up(&j, tilt, support, report));
+    AET_GO(set_up(&j, tilt, support, v, report));
     AET_GO(iterate(&j, report));
-    planes_move(v->comm, (int64_t)v->ny * v->nx, v->nz, j.m, j.best, v->nz, v->density);
+    recon_box_to_slabs(&j.box, j.best, v->density);
 done:
-    aet_fft3_free(&j.fft);
+    recon_box_free(&j.box);
+    recon_quadratic_free(&j.data);
+    recon_quadratic_free(&j.free);
     aet_release(&j.points);
     aet_release(&j.now);
     aet_release(&j.best);
     aet_release(&j.support);
+    aet_release(&j.next);
+    aet_release(&j.ahead);
     return err;
 }

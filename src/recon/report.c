@@ -83,12 +83,12 @@ static void note_number(const char *key, double value)
 void aet_recon_note(const aet_recon_params *p, const aet_recon_report *r)
 {
     bool resire = p->method == AET_RECON_RESIRE;
-    const double *curve = resire ? &r->curve->r1 : &r->curve->k_error;
+    const double *curve = resire ? &r->curve->r1 : &r->curve->k_error2;
 
     note_number("r1", r->mean_r1);
     note_number("r2", r->mean_r2);
     note_list("r1_of_tilts", r->r1, r->n, sizeof *r->r1);
     note_list("r2_of_tilts", r->r2, r->n, sizeof *r->r2);
-    note_list(resire ? "r1_of_iterations" : "k_error_of_iterations", curve, r->iterations,
+    note_list(resire ? "r1_of_iterations" : "k_error2_of_iterations", curve, r->iterations,
               sizeof *r->curve);
 }

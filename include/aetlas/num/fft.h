@@ -55,6 +55,14 @@ double complex *aet_fft2_spectrum(aet_fft2 *plan); /* [ny][nx/2+1] */
 void aet_fft2_forward(aet_fft2 *plan);
 void aet_fft2_backward(aet_fft2 *plan);
 
+/* A Local backward 1-D transform of one line of n, in place in the plan's own buffer: complex to
+ * complex, or (real) from n/2+1 coefficients to n reals.  Double precision. */
+typedef struct aet_fft1 aet_fft1;
+aet_err aet_fft1_create(int n, bool real, aet_fft1 **plan);
+void aet_fft1_free(aet_fft1 **plan);
+double complex *aet_fft1_line(aet_fft1 *plan); /* room for n; as double * after a real one */
+void aet_fft1_backward(aet_fft1 *plan);
+
 /* Local.  The smallest m >= n that has only the prime factors 2, 3, 5, 7. */
 int aet_fft_good_size(int n);
 /* Local.  Signed frequency of index k of n: k for k < (n+1)/2, else k - n. */
