@@ -99,9 +99,9 @@ static int64_t spectrum_count(const recon_box *b)
     return (int64_t)aet_fft3_get_shape(b->fft)->y.count * b->cz * (b->cx / 2 + 1);
 }
 
-static void buffer_clear(const recon_box *b)
+static void clear(float *from, const float *end)
 {
-    memset(aet_fft3_buffer(b->fft), 0, (size_t)aet_fft3_get_shape(b->fft)->reals * sizeof(float));
+    memset(from, 0, (size_t)(end - from) * sizeof *from);
 }
 
 void recon_box_forward(const recon_box *b, const float *x)
@@ -109,11 +109,15 @@ void recon_box_forward(const recon_box *b, const float *x)
     int row = aet_fft3_get_shape(b->fft)->row;
     float *grid = aet_fft3_buffer(b->fft);
 
-    buffer_clear(b);
     for (int z = 0; z < b->planes; z++)
-        for (int y = 0; y < b->ny; y++)
-            memcpy(grid + ((int64_t)z * b->cy + y) * row, x + ((int64_t)z * b->ny + y) * b->nx,
-                   (size_t)b->nx * sizeof *grid);
+        for (int y = 0; y < b->ny; y++) {
+            float *to = grid + ((int64_t)z * b->cy + y) * row;
+            memcpy(to, x + ((int64_t)z * b->ny + y) * b->nx, (size_t)b->nx * sizeof *grid);
+            clear(to + b->nx, to + row);
+        }
+    for (int z = 0; z < b->planes; z++) /* rows beside the box, then planes behind it */
+        clear(grid + ((int64_t)z * b->cy + b->ny) * row, grid + ((int64_t)z + 1) * b->cy * row);
+    clear(grid + (int64_t)b->planes * b->cy * row, grid + aet_fft3_get_shape(b->fft)->reals);
     aet_fft3_forward(b->fft);
 }
 
@@ -135,32 +139,49 @@ static double energy(const float *restrict k, const float *restrict f, int n)
     return sum;
 }
 
-/* Parseval over the half spectrum: columns kx = 0 and cx/2 stand for themselves alone. */
+/* Of the columns that have no mirror image: kx = 0 and cx/2. */
+static double alone(const recon_box *b, const float *k, const float *f)
+{
+    int last = b->cx / 2;
+
+    return energy(k, f, 1) + (b->cx % 2 == 0 ? energy(k + last, f + 2 * last, 1) : 0);
+}
+
+/* Parseval over the half spectrum. */
 double recon_box_form(const recon_box *b, const recon_quadratic *q)
 {
     const float *grid = aet_fft3_buffer(b->fft);
-    int half = b->cx / 2 + 1, last = half - 1;
+    int half = b->cx / 2 + 1;
     double sum = 0;
 
-    for (int64_t at = 0; at < spectrum_count(b); at += half) {
-        const float *f = grid + 2 * at, *k = q->kernel + at;
-        sum += 2 * energy(k, f, half) - energy(k, f, 1);
-        if (b->cx % 2 == 0)
-            sum -= energy(k + last, f + 2 * last, 1);
-    }
+    for (int64_t at = 0; at < spectrum_count(b); at += half)
+        sum += 2 * energy(q->kernel + at, grid + 2 * at, half) -
+               alone(b, q->kernel + at, grid + 2 * at);
     return sum / ((double)b->cx * b->cy * b->cz);
 }
 
-void recon_box_descent(const recon_box *b, const recon_quadratic *q, float *out)
+/* f *= k; returns the energy there was. */
+static double filter(const float *restrict k, float *restrict f, int n)
 {
-    int row = aet_fft3_get_shape(b->fft)->row;
-    float *restrict grid = aet_fft3_buffer(b->fft);
-    const float *restrict kernel = q->kernel;
-    float scale = (float)(1 / ((double)b->cx * b->cy * b->cz));
+    double sum = energy(k, f, n);
 
-    for (int64_t i = 0; i < spectrum_count(b); i++) {
-        grid[2 * i] *= kernel[i];
-        grid[2 * i + 1] *= kernel[i];
+    for (int i = 0; i < n; i++) {
+        f[2 * i] *= k[i];
+        f[2 * i + 1] *= k[i];
+    }
+    return sum;
+}
+
+double recon_box_descent(const recon_box *b, const recon_quadratic *q, float *out)
+{
+    int row = aet_fft3_get_shape(b->fft)->row, half = b->cx / 2 + 1;
+    float *grid = aet_fft3_buffer(b->fft);
+    double points = (double)b->cx * b->cy * b->cz, form = 0;
+    float scale = (float)(1 / points);
+
+    for (int64_t at = 0; at < spectrum_count(b); at += half) {
+        form -= alone(b, q->kernel + at, grid + 2 * at);
+        form += 2 * filter(q->kernel + at, grid + 2 * at, half);
     }
     aet_fft3_backward(b->fft);
     for (int64_t line = 0; line < (int64_t)b->planes * b->ny; line++) {
@@ -168,6 +189,7 @@ void recon_box_descent(const recon_box *b, const recon_quadratic *q, float *out)
         for (int x = 0; x < b->nx; x++)
             out[line * b->nx + x] = q->b[line * b->nx + x] - scale * from[x];
     }
+    return form / points;
 }
 
 /* ---- the quadratic ---- */
@@ -247,19 +269,22 @@ static aet_err make_kernel(const recon_box *b, const recon_pruned *which, recon_
     int *at = AET_NEW(int, b->cx + b->cy);
     float *slabs = NULL;
     int64_t n = (int64_t)aet_slab_mine(size[2], b->comm).count * b->cx * b->cy;
-    const float *spectrum = aet_fft3_buffer(b->fft);
 
     kernel_at(b->nx, b->cx, b->m, at);
     kernel_at(b->ny, b->cy, b->m, at + b->cx);
     AET_GO(AET_AGREE(b->comm, AET_ARRAY(n, "GENFIRE kernel", &slabs)));
     AET_GO(pruned(b, *which, false, size, at, slabs));
-    buffer_clear(b);
+    if (!q->kernel) /* only now: the sum above needs the most memory */
+        AET_GO(AET_AGREE(
+            b->comm, AET_ARRAY(spectrum_count(b), "transform of the GENFIRE kernel", &q->kernel)));
+    float *grid = aet_fft3_buffer(b->fft);
+    clear(grid, grid + aet_fft3_get_shape(b->fft)->reals);
     planes_move(b->comm, b->cy, b->cx, size[2], size[2], b->cx, slabs, b->cz,
-                aet_fft3_get_shape(b->fft)->row, aet_fft3_buffer(b->fft));
+                aet_fft3_get_shape(b->fft)->row, grid);
     weigh_planes(b, size[2]);
     aet_fft3_forward(b->fft);
     for (int64_t i = 0; i < spectrum_count(b); i++)
-        q->kernel[i] = 2 * spectrum[2 * i];
+        q->kernel[i] = 2 * grid[2 * i];
 done:
     aet_release(&slabs);
     aet_release(&at);
@@ -280,18 +305,10 @@ static void make_norm(const recon_box *b, const recon_pruned *which, recon_quadr
     aet_sum_double(b->comm, &q->norm2, 1);
 }
 
-static aet_err arrays(const recon_box *b, recon_quadratic *q)
-{
-    if (!q->kernel)
-        AET_TRY(AET_ARRAY(spectrum_count(b), "transform of the GENFIRE kernel", &q->kernel));
-    if (!q->b)
-        AET_TRY(AET_ARRAY(b->n, "GENFIRE right-hand side", &q->b));
-    return AET_OK;
-}
-
 aet_err recon_quadratic_make(const recon_box *b, const recon_pruned *which, recon_quadratic *q)
 {
-    AET_TRY(AET_AGREE(b->comm, arrays(b, q)));
+    if (!q->b)
+        AET_TRY(AET_AGREE(b->comm, AET_ARRAY(b->n, "GENFIRE right-hand side", &q->b)));
     make_norm(b, which, q);
     AET_TRY(make_b(b, which, q));
     return make_kernel(b, which, q);

@@ -42,6 +42,7 @@ typedef struct {
     float *ahead, *next;
     double t;
     int best_at;
+    double making_s; /* kernels and right-hand sides */
 } genfire_job;
 
 int recon_grid_size(int nx, int ny, const int size[3], double oversampling)
@@ -89,16 +90,19 @@ static aet_err quadratic(genfire_job *j, bool withheld, double cutoff, recon_qua
 static aet_err enforce(genfire_job *j, int it)
 {
     double cutoff = recon_cutoff((aet_recon_enforce)j->params->enforce, it, j->params->iterations);
+    double start = aet_clock_s();
 
-    if (it > 0 && cutoff == j->cutoff)
+    if (cutoff == j->cutoff)
         return AET_OK;
     j->cutoff = cutoff;
     j->best_error = INFINITY;
     j->best_at = it;
     j->t = 1;
-    if (j->fast)
+    if (j->ahead)
         memcpy(j->ahead, j->now, (size_t)j->box.n * sizeof *j->now);
-    return quadratic(j, false, cutoff, &j->data);
+    aet_err err = quadratic(j, false, cutoff, &j->data);
+    j->making_s += aet_clock_s() - start;
+    return err;
 }
 
 /* ---- steps ---- */
@@ -114,22 +118,34 @@ static double dot(const float *restrict a, const float *restrict b, int64_t n)
 
 static double relative(double form, double product, double norm2)
 {
-    return norm2 > 0 ? sqrt(fmax(form - 2 * product + norm2, 0) / norm2) : 0;
+    double square = form - 2 * product + norm2;
+
+    if (!isfinite(square))
+        return (double)NAN;
+    return norm2 > 0 ? sqrt(fmax(square, 0) / norm2) : 0;
 }
 
-/* Of x, whose transform is in the box's buffer: for free, by Parseval. */
-static void errors(const genfire_job *j, const float *x, bool watch, aet_recon_step *step)
+/* Of x, given its forms, for which its transform was at hand (Parseval); free_form NAN: not wanted. */
+static void errors(const genfire_job *j, const float *x, double form, double free_form,
+                   aet_recon_step *step)
 {
-    double sums[4] = {recon_box_form(&j->box, &j->data), dot(x, j->data.b, j->box.n), 0, 0};
+    const double none = (double)NAN;
+    bool watch = !isnan(free_form);
+    double sums[4] = {form, dot(x, j->data.b, j->box.n), 0, 0};
 
     if (watch) {
-        sums[2] = recon_box_form(&j->box, &j->free);
+        sums[2] = free_form;
         sums[3] = dot(x, j->free.b, j->box.n);
     }
     aet_sum_double(j->comm, sums, 4);
-    const double none = (double)NAN;
     *step = (aet_recon_step){none, none, none, relative(sums[0], sums[1], j->data.norm2),
                              watch ? relative(sums[2], sums[3], j->free.norm2) : none};
+}
+
+/* Of x, whose transform is in the box's buffer. */
+static double free_form(const genfire_job *j)
+{
+    return j->watch ? recon_box_form(&j->box, &j->free) : (double)NAN;
 }
 
 /* to = P[from + down] */
@@ -162,9 +178,10 @@ static void step_plain(genfire_job *j, int it, aet_recon_report *report)
     aet_recon_step *step = report->curve + it;
 
     recon_box_forward(&j->box, j->now);
-    errors(j, j->now, j->watch, step);
+    double apart = free_form(j);
+    double form = recon_box_descent(&j->box, &j->data, j->next);
+    errors(j, j->now, form, apart, step);
     keep_best(j, it, step->k_error2, report);
-    recon_box_descent(&j->box, &j->data, j->next);
     project(j, j->now, j->next, j->now);
 }
 
@@ -202,12 +219,12 @@ static void step_fast(genfire_job *j, int it, aet_recon_report *report)
     aet_recon_step *step = report->curve + it;
 
     recon_box_forward(&j->box, j->ahead);
-    errors(j, j->ahead, false, step);
-    recon_box_descent(&j->box, &j->data, j->next);
+    double form = recon_box_descent(&j->box, &j->data, j->next);
+    errors(j, j->ahead, form, (double)NAN, step);
     if (it % CHECK_EVERY == 0 || it == j->params->iterations - 1) {
         /* the buffer is free again, next holds what the step needs */
         recon_box_forward(&j->box, j->now);
-        errors(j, j->now, j->watch, step);
+        errors(j, j->now, recon_box_form(&j->box, &j->data), free_form(j), step);
         keep_best(j, it, j->watch ? step->r_free2 : step->k_error2, report);
     }
     project(j, j->ahead, j->next, j->next);
@@ -226,16 +243,14 @@ static bool settled(const genfire_job *j, int it)
 static aet_err iterate(genfire_job *j, aet_recon_report *report)
 {
     aet_progress progress = aet_progress_begin("genfire", j->params->iterations);
-    double start = aet_clock_s(), making = 0;
+    double start = aet_clock_s(), made = j->making_s;
     char note[64];
 
     for (int it = 0; it < j->params->iterations && !settled(j, it); it++) {
         if (aet_stop_now(j->comm))
             AET_FAIL(AET_ERR_STOPPED, "GENFIRE stopped at iteration %d of %d", it,
                      j->params->iterations);
-        double before = aet_clock_s();
         AET_TRY(enforce(j, it));
-        making += aet_clock_s() - before;
         aet_phase_begin("genfire steps");
         if (j->fast)
             step_fast(j, it, report);
@@ -243,12 +258,17 @@ static aet_err iterate(genfire_job *j, aet_recon_report *report)
             step_plain(j, it, report);
         aet_phase_end("genfire steps");
         report->iterations = it + 1;
+        AET_CHECK(
+            isfinite(report->curve[it].k_error2), AET_ERR_NUMERIC,
+            "GENFIRE: the error of iteration %d is no number: the images' values are too large "
+            "for single precision; scale them down",
+            it);
         aet_fmt(note, sizeof note, "K error = %.4f", report->curve[it].k_error2);
         aet_progress_step(&progress, note);
     }
     aet_progress_end(&progress);
-    report->kernel_seconds = making;
-    report->seconds = aet_clock_s() - start - making;
+    report->kernel_seconds = j->making_s;
+    report->seconds = aet_clock_s() - start - (j->making_s - made);
     return AET_OK;
 }
 
@@ -314,9 +334,6 @@ static aet_err set_up(genfire_job *j, const aet_tilt *tilt, const aet_volume *su
     int m = recon_grid_size(tilt->nx, tilt->ny, size, j->params->oversampling);
 
     AET_TRY(recon_box_create(j->comm, v->nx, v->ny, v->nz, m, &j->box));
-    AET_TRY(AET_AGREE(j->comm, arrays(j, support != NULL)));
-    if (support)
-        recon_box_from_slabs(&j->box, support->density, j->support);
     AET_TRY(points_make(j, tilt, report));
     j->watch = j->params->withheld > 0;
     if (j->watch)
@@ -325,6 +342,10 @@ static aet_err set_up(genfire_job *j, const aet_tilt *tilt, const aet_volume *su
         aet_info("genfire-fast: reconstruct.withheld is 0, so nothing tells when to stop: all %d "
                  "iterations will be done",
                  j->params->iterations);
+    AET_TRY(enforce(j, 0)); /* before the arrays: making a kernel needs the most memory */
+    AET_TRY(AET_AGREE(j->comm, arrays(j, support != NULL)));
+    if (support)
+        recon_box_from_slabs(&j->box, support->density, j->support);
     return AET_OK;
 }
 
@@ -332,7 +353,10 @@ aet_err recon_genfire(const aet_tilt *tilt, const aet_volume *support, const aet
                       aet_volume *v, aet_recon_report *report)
 {
     aet_err err = AET_OK;
-    genfire_job j = {.comm = v->comm, .params = p, .fast = p->method == AET_RECON_GENFIRE_FAST};
+    genfire_job j = {.comm = v->comm,
+                     .params = p,
+                     .fast = p->method == AET_RECON_GENFIRE_FAST,
+                     .cutoff = (double)NAN};
 
     AET_GO(set_up(&j, tilt, support, v, report));
     AET_GO(iterate(&j, report));

@@ -100,8 +100,8 @@ void recon_quadratic_free(recon_quadratic *q);
 void recon_box_forward(const recon_box *box, const float *x);
 /* Local.  This rank's part of <x, h*x>, from the transform of x. */
 double recon_box_form(const recon_box *box, const recon_quadratic *q);
-/* Collective.  The transform of x becomes b - h*x in out. */
-void recon_box_descent(const recon_box *box, const recon_quadratic *q, float *out);
+/* Collective.  The transform of x becomes b - h*x in out; returns the same part of <x, h*x>. */
+double recon_box_descent(const recon_box *box, const recon_quadratic *q, float *out);
 
 /* ---- genfire.c ---- */
 

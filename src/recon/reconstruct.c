@@ -242,15 +242,20 @@ static double genfire_bytes(int n, int ny, int nx, const int w[3], const aet_rec
     double sets = p->withheld > 0 ? 2 : 1;
     double fast = p->method == AET_RECON_GENFIRE_FAST ? 1 : 0, support = p->support[0] ? 1 : 0;
     double plane = (double)w[0] * w[1] * sizeof(float);
-    double boxes = fmin(ceil(g.c[2] / ranks), w[2]) * (3 + fast + support + sets) +
-                   ceil((double)w[2] / ranks) * (1 + 2 * support);
-    /* half a disc of thickness 2 radius per image */
-    double points = n * g.m * g.m * p->radius / ranks * sizeof(recon_point);
-    double kernel = g.buffer / 2 * (sets + 1) + g.exchange + 8 * g.m * g.m;
+    double objects = fmin(ceil(g.c[2] / ranks), w[2]) * plane * (3 + fast + support);
+    double always = 1.05 * g.buffer + /* FFTW's own buffers are some per cent */
+                    fmin(ceil(g.c[2] / ranks), w[2]) * plane * sets +
+                    ceil((double)w[2] / ranks) * plane * (1 + 2 * support) +
+                    2.0 * n * ny * nx * sizeof(float);
+    /* half a disc of thickness 2 radius per image; while gridding, samples in a list that grows */
+    double points = n * g.m * g.m * p->radius / ranks * sizeof(recon_point), gridding = 3 * points;
+    /* half a buffer per kernel; one more while one is made, before there are objects */
+    double making = g.buffer / 2 * sets + fmax(g.exchange, g.buffer / 2) + 8 * g.m * g.m;
+    double iterating = g.buffer / 2 * sets + objects;
 
-    /* gridding holds samples besides, but no kernel yet; FFTW's own buffers are some per cent */
-    return 1.05 * g.buffer + boxes * plane + points + fmax(2 * points, kernel) +
-           2.0 * n * ny * nx * sizeof(float);
+    if (p->enforce != AET_ENFORCE_ALL) /* kernels are made anew between iterations */
+        making += g.buffer / 2 + objects;
+    return always + points + fmax(gridding, fmax(making, iterating));
 }
 
 static double fft_flop(double lines, double n)

@@ -277,6 +277,26 @@ static void check_fast_schedule(void)
     aet_tilt_free(&t);
 }
 
+/* Squares beyond single precision: said so, on all ranks, instead of a volume of nothing. */
+static void check_overflow(void)
+{
+    aet_tilt *t = series(16, 16, 0);
+    aet_recon_params p = defaults(AET_RECON_GENFIRE, 5);
+    aet_recon_report r;
+    aet_volume *v = NULL;
+
+    for (int64_t i = 0; i < (int64_t)t->n * t->nx * t->ny; i++)
+        t->images[i] *= 1e25F;
+    for (int method = AET_RECON_GENFIRE; method <= AET_RECON_GENFIRE_FAST; method++) {
+        p.method = method;
+        T_FAILS(aet_reconstruct(MPI_COMM_WORLD, t, NULL, &p, &v, &r), AET_ERR_NUMERIC,
+                "scale them down");
+        T_CHECK(v == NULL);
+        aet_recon_report_free(&r);
+    }
+    aet_tilt_free(&t);
+}
+
 int main(int argc, char **argv)
 {
     T_START(argc, argv);
@@ -286,5 +306,6 @@ int main(int argc, char **argv)
     for (size_t i = 0; i < sizeof fast_cases / sizeof *fast_cases; i++)
         check_fast(fast_cases + i);
     check_fast_schedule();
+    check_overflow();
     T_END();
 }
