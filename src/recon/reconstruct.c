@@ -243,8 +243,8 @@ static double genfire_bytes(int n, int ny, int nx, const int w[3], const aet_rec
     double fast = p->method == AET_RECON_GENFIRE_FAST ? 1 : 0, support = p->support[0] ? 1 : 0;
     double plane = (double)w[0] * w[1] * sizeof(float);
     double objects = fmin(ceil(g.c[2] / ranks), w[2]) * plane * (3 + fast + support);
-    double always = 1.05 * g.buffer + /* FFTW's own buffers are some per cent */
-                    fmin(ceil(g.c[2] / ranks), w[2]) * plane * sets +
+    double exchanging = ranks > 1 ? 1.4 : 1.05; /* FFTW's and MPI's own buffers: measured */
+    double always = exchanging * g.buffer + fmin(ceil(g.c[2] / ranks), w[2]) * plane * sets +
                     ceil((double)w[2] / ranks) * plane * (1 + 2 * support) +
                     2.0 * n * ny * nx * sizeof(float);
     /* half a disc of thickness 2 radius per image; while gridding, samples in a list that grows */
