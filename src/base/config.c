@@ -141,12 +141,6 @@ aet_err aet_config_set(aet_config *c, const char *assignment)
     return put(c, section, key, value, "--set", true);
 }
 
-const char *aet_config_get(const aet_config *c, const char *section, const char *key)
-{
-    entry *e = find(c, section, key);
-    return e ? e->value : NULL;
-}
-
 static aet_err check_entry(const entry *e, const aet_param_table *const *tables, int n)
 {
     enum { MANY = 512 };

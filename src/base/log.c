@@ -1,6 +1,7 @@
 #include "aetlas/base/log.h"
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <time.h>
 
@@ -16,16 +17,6 @@ void aet_log_init(int rank, aet_log_level level)
 {
     state.rank = rank;
     state.level = level;
-}
-
-aet_log_level aet_log_get_level(void)
-{
-    return state.level;
-}
-
-bool aet_log_is_root(void)
-{
-    return state.rank == 0;
 }
 
 void aet_log_item(const char *item)

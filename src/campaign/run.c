@@ -63,11 +63,14 @@ static void order_items(MPI_Comm comm, const aet_campaign *c, int *items)
     aet_release(&w);
 }
 
-/* As many ranks per item as the largest needs to keep within the memory of a rank. */
-static aet_err group_size(MPI_Comm comm, const aet_campaign *c, int *ranks)
+/* As many ranks per item as the largest needs to keep within the memory of a rank.  One item, or one rank,
+ * makes one group whatever the answer: then no input is read for it. */
+static aet_err group_size(MPI_Comm comm, const aet_campaign *c, int n_items, int *ranks)
 {
+    int size;
+    MPI_Comm_size(comm, &size);
     *ranks = c->params.ranks_per_item;
-    if (*ranks > 0)
+    if (*ranks > 0 || n_items == 1 || size == 1)
         return AET_OK;
     aet_campaign_need *needs = AET_NEW(aet_campaign_need, c->n);
     aet_err err = aet_campaign_plan(comm, c, needs);
@@ -91,7 +94,7 @@ aet_err aet_campaign_run(MPI_Comm comm, const aet_campaign *c, int only, aet_far
     int ranks = 1, n = only >= 0 ? 1 : c->n;
     *report = (aet_farm_report){0};
     AET_TRY(make_output(comm, c));
-    AET_TRY(group_size(comm, c, &ranks));
+    AET_TRY(group_size(comm, c, n, &ranks));
     int *items = AET_NEW(int, c->n);
     order_items(comm, c, items);
     if (only >= 0)

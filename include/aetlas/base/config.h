@@ -90,8 +90,6 @@ aet_err aet_config_check(const aet_config *c, const aet_param_table *const *tabl
 /* Fills the struct of a table: defaults, then what c holds for its section (c may be NULL).
  * USAGE for a value that is not of the type or outside the range, with unit, range and origin. */
 aet_err aet_config_load(const aet_config *c, const aet_param_table *table, void *params);
-/* The raw text of a key, or NULL. */
-const char *aet_config_get(const aet_config *c, const char *section, const char *key);
 
 /* Writes a section with every key at its value (params NULL: at its default); annotate adds help,
  * unit and range as comments. */

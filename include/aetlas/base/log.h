@@ -6,8 +6,6 @@
 #ifndef AET_BASE_LOG_H
 #define AET_BASE_LOG_H
 
-#include <stdbool.h>
-
 typedef enum {
     AET_LOG_ERROR = 0, /* never during clean operation */
     AET_LOG_WARN,      /* the result may not be what the user thinks */
@@ -17,8 +15,6 @@ typedef enum {
 
 /* rank: of this process; lines above `level` are dropped. */
 void aet_log_init(int rank, aet_log_level level);
-aet_log_level aet_log_get_level(void);
-bool aet_log_is_root(void);
 /* Names the item at hand, which is then put before each line of this thread.  NULL: no item. */
 void aet_log_item(const char *item);
 
