@@ -10,7 +10,7 @@ BEGIN {
     for (i = 1; i <= n; i++) { m = split(layer[i], peer, ","); for (j = 1; j <= m; j++) level[peer[j]] = i }
     level["main"] = n + 1
     # header pattern -> where it may be included (a pattern of file names)
-    door["^fftw3"] = "^src/num/fft\\.c$"
+    door["^fftw3"] = "^src/num/fft([0-9]|_[a-z]+)?\\.c$" # one door, several files
     door["^(cblas|lapacke|openblas_config)\\.h"] = "^src/num/gemm\\.c$"
     door["^gsl/"] = "^src/num/"
     door["^(libqhull|libqhull_r)/"] = "^src/num/hull\\.c$"
