@@ -20,6 +20,12 @@ typedef struct {
     char letter; /* short form, 0 for none */
 } aet_option;
 
+/* An option that is short for a parameter: {"pixel", "simulate.pixel_A"}. */
+typedef struct {
+    const char *option; /* a name in the list of options */
+    const char *key;
+} aet_shorthand;
+
 typedef struct aet_args aet_args;
 struct aet_args {
     MPI_Comm comm;
@@ -48,7 +54,12 @@ typedef struct aet_command {
     const aet_option *options; /* ended by a row with name NULL; may be NULL */
     const aet_param_table *const
         *tables; /* ended by NULL; may be NULL: its sections of the configuration */
+    /* Ended by a row with option NULL; may be NULL.  Applied after the file and --set: they win. */
+    const aet_shorthand *shorthands;
     aet_err (*run)(aet_args *args);
+    /* Ended by NULL; most have none.  The word after the name says which of these commands, with
+     * names such as "simulate tilt", is meant; of the rest of this one only help makes use. */
+    const struct aet_command *const *kinds;
 } aet_command;
 
 /* Local.  Value of an option of this command: NULL
@@ -68,6 +79,11 @@ const aet_param_table *const *aet_all_tables(int *n);
 
 /* Collective over comm.  Runs `aetlas WORDS...`: finds the command, does the set-up, runs it. */
 aet_err aet_command_main(MPI_Comm comm, int argc, char **argv);
+/* Local.  The kind of a command that a word (NULL: none was given) names; USAGE, with the nearest
+ * and all names. */
+aet_err aet_kind_find(const aet_command *c, const char *word, const aet_command **kind);
+/* Local.  The last word of its name: "tilt" of "simulate tilt". */
+const char *aet_kind_word(const aet_command *kind);
 /* Local.  Options that every command knows, ended by a row with name NULL. */
 const aet_option *aet_common_options(void);
 /* Local.  The effective parameters of some tables

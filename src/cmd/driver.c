@@ -154,6 +154,20 @@ aet_err aet_args_params(const aet_args *args, const aet_param_table *table, void
     return aet_config_load(args->config, table, params);
 }
 
+static aet_err apply_shorthands(aet_args *args)
+{
+    char assignment[AET_TEXT_MAX];
+    for (const aet_shorthand *s = args->command->shorthands; s && s->option; s++) {
+        const char *value = aet_args_get(args, s->option);
+        if (!value)
+            continue;
+        AET_CHECK(aet_fmt(assignment, sizeof assignment, "%s=%s", s->key, value), AET_ERR_USAGE,
+                  "the value of --%s is too long", s->option);
+        AET_TRY(aet_config_set(args->config, assignment));
+    }
+    return AET_OK;
+}
+
 static aet_err read_config(aet_args *args)
 {
     int n_tables;
@@ -170,6 +184,7 @@ static aet_err read_config(aet_args *args)
     for (int i = 0; i < args->n_given; i++)
         if (strcmp(args->given[i].name, "set") == 0)
             AET_TRY(aet_config_set(args->config, args->given[i].value));
+    AET_TRY(apply_shorthands(args));
     return aet_config_check(args->config, tables, n_tables);
 }
 
@@ -258,14 +273,21 @@ static aet_err unknown_command(const char *word)
              near ? "; did you mean " : "", near ? near : "");
 }
 
+/* Whether the word after the command asks for help about it, so that no kind is needed. */
+static bool is_help(const char *word)
+{
+    return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
+}
+
 aet_err aet_command_main(MPI_Comm comm, int argc, char **argv)
 {
     aet_args args = {.comm = comm};
     MPI_Comm_rank(comm, &args.rank);
     MPI_Comm_size(comm, &args.size);
     const char *word = argc > 1 ? argv[1] : "help";
-    if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0)
+    if (is_help(word))
         word = "help";
+    int first = 2; /* word for the command */
     if (strcmp(word, "--version") == 0) {
         aet_out("aetlas %s\n", AET_VERSION);
         return AET_OK;
@@ -273,10 +295,14 @@ aet_err aet_command_main(MPI_Comm comm, int argc, char **argv)
     args.command = find_command(word);
     if (!args.command)
         return unknown_command(word);
+    if (args.command->kinds && !(argc > 2 && is_help(argv[2]))) {
+        AET_TRY(aet_kind_find(args.command, argc > 2 ? argv[2] : NULL, &args.command));
+        first = 3;
+    }
     args.inputs = AET_NEW(const char *, MAX_WORDS);
     char *line = join(argc, argv);
     args.command_line = line;
-    aet_err err = run(&args, argc - 2, argv + 2);
+    aet_err err = run(&args, argc - first, argv + first);
     aet_config_free(&args.config);
     aet_release(&line);
     aet_release(&args.inputs);

@@ -86,18 +86,36 @@ static void print_param(const aet_param *p)
 }
 
 /* One line for each of the forms between " | ". */
-static void print_usage(const aet_command *c)
+static void print_usage(const aet_command *c, const char *head)
 {
-    const char *form = c->usage, *head = "usage:";
+    const char *form = c->usage;
     for (const char *bar; (bar = strstr(form, " | ")); form = bar + 3, head = "      ")
         aet_out("%s aetlas %s %.*s\n", head, c->name, (int)(bar - form), form);
     aet_out("%s aetlas %s %s\n", head, c->name, form);
 }
 
+/* A command of several kinds: what they are, not yet how. */
+static void help_kinds(const aet_command *c)
+{
+    for (int i = 0; c->kinds[i]; i++)
+        print_usage(c->kinds[i], i ? "      " : "usage:");
+    aet_out("\n");
+    for (int i = 0; c->kinds[i]; i++)
+        print_entry(16, aet_kind_word(c->kinds[i]), c->kinds[i]->summary, "");
+    aet_out("\n%s\n\n'aetlas help %s KIND' is the manual of one of these.\n\nExamples\n", c->text,
+            c->name);
+    for (int i = 0; c->kinds[i]; i++)
+        aet_out("%s\n", c->kinds[i]->examples);
+}
+
 void aet_help_command(const aet_command *c)
 {
     aet_out("aetlas %s: %s\n\n", c->name, c->summary);
-    print_usage(c);
+    if (c->kinds) {
+        help_kinds(c);
+        return;
+    }
+    print_usage(c, "usage:");
     aet_out("\n%s\n", c->text);
     aet_out("\nOptions\n");
     for (const aet_option *o = c->options; o && o->name; o++)

@@ -16,3 +16,12 @@ cmp out first
 expect_status 0 aet 1 --version
 expect_text out '^aetlas [^ ]+$'
 expect_status 2 aet 1 help nonsense
+expect_status 0 aet 1 help simulate
+expect_text out "^  tilt  *a tilt series"
+expect_status 0 aet 1 help simulate tilt
+expect_text out '^usage: aetlas simulate tilt atoms.h5'
+cp out first
+expect_status 0 aet 1 simulate tilt --help
+cmp out first
+expect_status 2 aet 1 help simulate tlit
+expect_text err 'did you mean tilt'

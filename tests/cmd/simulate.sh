@@ -64,8 +64,11 @@ wrong() { # STATUS PATTERN ARGS...
     expect_no_file wrong.h5 wrong.h5.part
 }
 wrong 2 'knows no .partcle.*particle' partcle
-wrong 2 'simulate tilt takes 1 input file' tilt
-wrong 2 'no option --shape' tilt a.h5 --tilts 0:1:0 --shape cube
+wrong 2 'too few inputs given; usage: aetlas simulate tilt atoms.h5' tilt
+wrong 2 'too many inputs' tilt a.h5 a.h5 --tilts 0:1:0
+expect_status 2 aet 1 simulate
+expect_text err 'one of: particle'
+wrong 2 'unknown option --shape' tilt a.h5 --tilts 0:1:0 --shape cube
 wrong 2 'one of --angles FILE, --tilts' tilt a.h5
 wrong 2 'one of --angles FILE, --tilts' tilt a.h5 --tilts 0:1:0 --angles angles.tlt
 wrong 2 'takes pixel and size' tilt a.h5 --like l1.h5 --pixel 1

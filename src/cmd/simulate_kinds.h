@@ -1,0 +1,26 @@
+/* The kinds of simulation: `aetlas simulate NAME` is the constant aet_kind_simulate_NAME of
+ * src/cmd/simulate_NAME.c, a command like those of cmd_*.c (cmd/command.h).  A new kind is such a
+ * file, a word in this list, and its parameter tables in table.c. */
+#ifndef AET_CMD_SIMULATE_KINDS_H
+#define AET_CMD_SIMULATE_KINDS_H
+
+#include "aetlas/data/atoms.h"
+#include "aetlas/io/load.h"
+#include "cmd/command.h"
+
+#define AET_SIMULATE_KINDS(X)                                                                      \
+    X(particle)                                                                                    \
+    X(tilt)                                                                                        \
+    X(volume)
+
+#define AET_SIMULATE_DECLARE(name) extern const aet_command aet_kind_simulate_##name;
+AET_SIMULATE_KINDS(AET_SIMULATE_DECLARE)
+#undef AET_SIMULATE_DECLARE
+
+/* Models are taken as they come: units of A, species by atomic number or name. */
+extern const aet_load_atoms_options aet_simulate_as_is;
+
+/* Local.  The number of atoms, and of each element, on stdout. */
+void aet_simulate_say_model(const aet_atoms *a);
+
+#endif
