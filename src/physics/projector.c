@@ -43,11 +43,15 @@ static aet_view view_of(const aet_projector_setup *s, int i)
     w.vz = R[1][2];
     w.u0 = s->nu / 2 - w.ux * cx - w.uy * cy - w.uz * cz;
     w.v0 = s->nv / 2 - w.vx * cx - w.vy * cy - w.vz * cz;
+    if (s->shift_px) {
+        w.u0 += s->shift_px[i][0];
+        w.v0 += s->shift_px[i][1];
+    }
     w.width = s->fine ? fmax(fabs(w.ux), fmax(fabs(w.uy), fabs(w.uz))) : 1;
     w.per_width = 1 / w.width;
     w.per_uy = 1 / fabs(w.uy);
     w.per_drift = 1 / fabs(w.vy - 1);
-    w.straight = w.uy == 0 && w.vx == 0 && w.vz == 0 && w.vy == 1;
+    w.straight = w.uy == 0 && w.vx == 0 && w.vz == 0 && w.vy == 1 && w.v0 == floor(w.v0);
     w.oblique = fabs(w.uy) + fabs(w.vy - 1) > OBLIQUE_FROM;
     return w;
 }

@@ -26,6 +26,8 @@ typedef struct {
     int nx, ny, nz;                /* volume, slabs along z */
     int n, nu, nv;                 /* images: number, width (x'), height (y') */
     const double (*angles_deg)[3]; /* [n]: phi, theta, psi; copied */
+    /* [n], copied, or NULL: where the origin voxel is seen, along u and v from the pivot pixel. */
+    const double (*shift_px)[2];
     bool fine;
     /* Domain-shaped support, copied in effect; NULL: all.  Voxels outside it may be left out, so x
      * must be 0 there and A^T y is not defined there. */
