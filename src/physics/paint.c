@@ -210,6 +210,36 @@ void aet_paint_atom(double *plane, int nx, int ny, aet_brush *b, double x, doubl
     add_patch(plane, nx, b, rx, ry);
 }
 
+/* One line, at dy from the atom, of which it is at x pixels. */
+static void add_line(double *line, int nx, aet_brush *b, double x, double dy)
+{
+    range rx;
+    int row = b->reach + (int)lround(fabs(dy)), terms;
+    double weight[AET_PROFILE_TERMS];
+    if (row > 2 * b->reach || !clip(b, x, b->row, 0, nx, &rx))
+        return;
+    terms = b->needed_row[row];
+    for (int k = 0; k < terms; k++) {
+        weight[k] = b->amplitude[k] * exp(-b->alpha[k] * dy * dy);
+        factor(b, k, x - rx.nearest, b->x + k * b->row);
+    }
+    for (int i = rx.low / LANES * LANES; i < rx.high; i += LANES) {
+        lanes sum = {0};
+        int needed = terms < b->needed[i / LANES] ? terms : b->needed[i / LANES];
+        for (int k = 0; k < needed; k++)
+            sum += weight[k] * *(const lanes *)(b->x + k * b->row + i);
+        store(line, rx.start, i, rx.low, rx.high, sum);
+    }
+}
+
+void aet_paint_lines(double *plane, int nx, int ny, const double *line_x, const double *line_y,
+                     aet_brush *b, double x, double y)
+{
+    for (int j = 0; j < ny; j++)
+        if (fabs(line_y[j] - y) <= b->reach)
+            add_line(plane + (int64_t)j * nx, nx, b, x - line_x[j], line_y[j] - y);
+}
+
 void aet_paint_brick(double *brick, int nx, int ny, int first, int nz, aet_brush *b, double x,
                      double y, double z)
 {

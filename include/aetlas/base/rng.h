@@ -17,7 +17,10 @@ enum {
     AET_RNG_DOSE,  /* Poisson counts of an image */
     AET_RNG_ANGLE, /* tilt angle errors */
     AET_RNG_SHAPE, /* particle shapes and orientations */
-    AET_RNG_WITHHOLD
+    AET_RNG_WITHHOLD,
+    AET_RNG_DRIFT,  /* stage and specimen shifts of raw frames */
+    AET_RNG_JITTER, /* of scan lines */
+    AET_RNG_READOUT /* of the detector */
 };
 
 typedef struct {

@@ -1,6 +1,9 @@
 /* The nouns and their HDF5 files (io/h5.c is the only door to the library).
  *
  *   tilt.h5       /tilt/images f32 [n][ny][nx], /tilt/angles_deg f64 [n][3]; attribute pixel_A
+ *   raw.h5        /raw/frames f32 [n][frames][ny][nx], /raw/angles_deg f64 [n][3] (nominal);
+ *                 attributes pixel_A, dose_e_per_A2; of a simulated series also /truth/angles_deg,
+ *                 /truth/offset_px [n][frames][2], /truth/matrix [n][frames][4]; by all ranks
  *   volume.h5     /volume/density f32 [nz][ny][nx]; attribute voxel_A; written in parallel
  *   atoms.h5 and  /atoms/position_A f64 [n][3], /atoms/species u8 [n], /atoms/columns/NAME,
  *   measures.h5   /scalars/NAME, /curves/NAME; unit and description as attributes of each
@@ -15,6 +18,7 @@
 #define AET_IO_NOUNS_H
 
 #include "aetlas/data/atoms.h"
+#include "aetlas/data/raw.h"
 #include "aetlas/data/tilt.h"
 #include "aetlas/data/volume.h"
 #include <mpi.h>
@@ -34,6 +38,8 @@ aet_err aet_provenance_number(MPI_Comm comm, const char *path, const char *key, 
  * has passed its _check.  NOMEM.  Writing: OUTPUT, and nothing is left behind. */
 aet_err aet_tilt_read(MPI_Comm comm, const char *path, aet_tilt **t);
 aet_err aet_tilt_write(MPI_Comm comm, const char *path, const aet_tilt *t);
+aet_err aet_raw_read(MPI_Comm comm, const char *path, aet_raw **r);
+aet_err aet_raw_write(MPI_Comm comm, const char *path, const aet_raw *r);
 aet_err aet_volume_read(MPI_Comm comm, const char *path, aet_volume **v);
 aet_err aet_volume_write(MPI_Comm comm, const char *path, const aet_volume *v);
 aet_err aet_atoms_read(MPI_Comm comm, const char *path, aet_atoms **a);

@@ -28,6 +28,12 @@ void aet_brush_free(aet_brush **b);
  * thread-safe on one brush. */
 void aet_paint_atom(double *plane, int nx, int ny, aet_brush *b, double x, double y);
 
+/* The same on scan lines that are not where they should be: pixel i of line j looks at
+ * (line_x[j] + i, line_y[j]), in pixels of the brush, and the atom is sampled there: no image is
+ * interpolated.  line_x, line_y: [ny], any finite numbers. */
+void aet_paint_lines(double *plane, int nx, int ny, const double *line_x, const double *line_y,
+                     aet_brush *b, double x, double y);
+
 /* Adds the blurred potential of an atom at the voxel place (x, y, z) of a volume, in V, to its
  * planes first ... first + nz - 1, brick [nz][ny][nx], cubic voxels.  What a voxel gets does not
  * depend on how the volume is cut into bricks, to the last bit. */
