@@ -11,6 +11,7 @@
 #define AET_SIMULATE_KINDS(X)                                                                      \
     X(particle)                                                                                    \
     X(tilt)                                                                                        \
+    X(series)                                                                                      \
     X(volume)
 
 #define AET_SIMULATE_DECLARE(name) extern const aet_command aet_kind_simulate_##name;
@@ -19,6 +20,10 @@ AET_SIMULATE_KINDS(AET_SIMULATE_DECLARE)
 
 /* Models are taken as they come: units of A, species by atomic number or name. */
 extern const aet_load_atoms_options aet_simulate_as_is;
+
+/* Collective.  The angles that --angles (and --variable), --tilts or --like give; --like sets
+ * simulate.pixel_A, size and size_y too.  Free with aet_release.  USAGE, INPUT. */
+aet_err aet_simulate_angles(aet_args *args, double (**angles_deg)[3], int *n);
 
 /* Local.  The number of atoms, and of each element, on stdout. */
 void aet_simulate_say_model(const aet_atoms *a);

@@ -14,10 +14,12 @@ aet_err aet_raw_create(MPI_Comm comm, int n, int frames, int ny, int nx, double 
     *r = NULL;
     AET_CHECK(n > 0 && frames > 0 && nx > 0 && ny > 0 && n <= MAX_TILTS && frames <= MAX_FRAMES &&
                   nx <= MAX_SIDE && ny <= MAX_SIDE,
-              AET_ERR_INPUT, "a raw series of %d tilts with %d frames of %d x %d pixels is not possible",
-              n, frames, nx, ny);
+              AET_ERR_INPUT,
+              "a raw series of %d tilts with %d frames of %d x %d pixels is not possible", n,
+              frames, nx, ny);
     aet_raw *made = AET_NEW(aet_raw, 1);
-    *made = (aet_raw){.comm = comm, .n = n, .frames = frames, .ny = ny, .nx = nx, .pixel_A = pixel_A};
+    *made =
+        (aet_raw){.comm = comm, .n = n, .frames = frames, .ny = ny, .nx = nx, .pixel_A = pixel_A};
     made->slab = aet_slab_mine(n, comm);
     made->angles_deg = aet_new_bytes((size_t)n * sizeof *made->angles_deg);
     err = AET_AGREE(comm, AET_ARRAY((int64_t)made->slab.count * frames * ny * nx,

@@ -15,10 +15,9 @@ static double brightest(const aet_tilt *t)
     return (double)top;
 }
 
-/* Fraction of the incident current at the detector per V Angstrom of image.  One cross-section
- * stands for all elements, because the linear image has one scale: contrast between elements stays
- * that of v_z. */
-static aet_err fraction_per_VA(const aet_simulate_params *p, int heaviest, double top, double *k)
+/* One cross-section stands for all elements, because the linear image has one scale: contrast
+ * between elements stays that of v_z. */
+aet_err aet_simulate_fraction(const aet_simulate_params *p, int heaviest, double top, double *k)
 {
     const aet_scattering *row;
     if (p->adf_fraction > 0) {
@@ -53,7 +52,7 @@ aet_err aet_simulate_dose(MPI_Comm comm, aet_tilt *t, const aet_simulate_params 
 
     /* all ranks hold the same images, so all fail alike: no agreement is needed */
     AET_CHECK(top > 0, AET_ERR_INPUT, "the images are empty: no atom lies inside them");
-    AET_TRY(fraction_per_VA(p, heaviest, top, &k));
+    AET_TRY(aet_simulate_fraction(p, heaviest, top, &k));
     aet_info("dose %g e/A^2: %.4g electrons per pixel and image, "
              "brightest pixel %.3g of the beam, %.4g counts",
              p->dose_e_per_A2, electrons, k * top, k * top * electrons);

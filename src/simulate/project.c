@@ -100,22 +100,29 @@ done:
     return err;
 }
 
+aet_err aet_simulate_frame_size(const aet_atoms *atoms, const double (*angles_deg)[3], int n,
+                                const aet_simulate_params *p, int *nx, int *ny)
+{
+    double reach[2];
+    AET_TRY(check_angles(angles_deg, n));
+    find_reach(atoms, angles_deg, n, reach);
+    AET_TRY(aet_simulate_size(p, fmax(reach[0], reach[1]), nx));
+    *ny = p->size_y > 0 ? p->size_y : *nx;
+    if (reach[0] > *nx / 2 * p->pixel_A || reach[1] > *ny / 2 * p->pixel_A)
+        aet_warn(
+            "the model reaches %.4g A from the pivot along x and %.4g A along y, beyond images of "
+            "%d x %d pixels of %g A: what lies outside is left out",
+            reach[0], reach[1], *nx, *ny, p->pixel_A);
+    return AET_OK;
+}
+
 /* Local.  What the parameters and the model make: sizes, empty series, profiles. */
 static aet_err prepare(const aet_atoms *atoms, const double (*angles_deg)[3], int n,
                        const aet_simulate_params *p, aet_blurred *blurred, aet_tilt **t)
 {
-    int nx;
-    double reach[2];
+    int nx, ny;
     AET_TRY(aet_simulate_check(atoms, p));
-    AET_TRY(check_angles(angles_deg, n));
-    find_reach(atoms, angles_deg, n, reach);
-    AET_TRY(aet_simulate_size(p, fmax(reach[0], reach[1]), &nx));
-    int ny = p->size_y > 0 ? p->size_y : nx;
-    if (reach[0] > nx / 2 * p->pixel_A || reach[1] > ny / 2 * p->pixel_A)
-        aet_warn(
-            "the model reaches %.4g A from the pivot along x and %.4g A along y, beyond images of "
-            "%d x %d pixels of %g A: what lies outside is left out",
-            reach[0], reach[1], nx, ny, p->pixel_A);
+    AET_TRY(aet_simulate_frame_size(atoms, angles_deg, n, p, &nx, &ny));
     AET_TRY(aet_blurred_create(atoms, p, blurred));
     AET_TRY(aet_tilt_create(n, ny, nx, p->pixel_A, t));
     for (int i = 0; i < n; i++)

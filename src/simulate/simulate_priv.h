@@ -22,6 +22,14 @@ aet_err aet_simulate_check(const aet_atoms *atoms, const aet_simulate_params *p)
  * the pivot: the parameter, or the next good FFT size. */
 aet_err aet_simulate_size(const aet_simulate_params *p, double reach_A, int *size);
 
+/* Local.  Width and height of images in which the model lies at all these angles (square unless
+ * size_y says otherwise), with a warning where the parameters leave part of it out.  INPUT. */
+aet_err aet_simulate_frame_size(const aet_atoms *atoms, const double (*angles_deg)[3], int n,
+                                const aet_simulate_params *p, int *nx, int *ny);
+
+/* Local.  Part of the incident current that reaches the detector, per V Angstrom of image; top: the
+ * brightest pixel. */
+aet_err aet_simulate_fraction(const aet_simulate_params *p, int heaviest, double top, double *k);
 /* Collective.  Replaces the images (the same on all ranks) by Poisson counts in the same units. */
 aet_err aet_simulate_dose(MPI_Comm comm, aet_tilt *t, const aet_simulate_params *p, int heaviest);
 
