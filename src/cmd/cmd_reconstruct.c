@@ -15,12 +15,12 @@ static void print(const aet_tilt *t, const aet_recon_params *p, const aet_recon_
 
     aet_out("r1 = %.6f\nr2 = %.6f\niterations = %d\nseconds = %.2f\n", r->mean_r1, r->mean_r2,
             r->iterations, r->seconds);
-    if (p->method != AET_RECON_RESIRE) {
-        aet_out("k_error2 = %.6f\nbest_iteration = %d\nmeasured_points = %lld\n", last->k_error2,
-                r->best, (long long)r->points);
-        if (isfinite(last->r_free2))
-            aet_out("r_free2 = %.6f\n", last->r_free2);
-    }
+    if (!aet_recon_is_resire(p))
+        aet_out("k_error2 = %.6f\nmeasured_points = %lld\n", last->k_error2, (long long)r->points);
+    if (r->best >= 0)
+        aet_out("best_iteration = %d\n", r->best);
+    if (isfinite(last->r_free2))
+        aet_out("r_free2 = %.6f\n", last->r_free2);
     for (int i = 0; i < r->n; i++)
         aet_out("tilt_%03d = theta %.3f r1 %.6f r2 %.6f\n", i, t->angles_deg[i][1], r->r1[i],
                 r->r2[i]);
@@ -100,35 +100,38 @@ const aet_command aet_cmd_reconstruct = {
     .group = "stages",
     .usage = "tilt.h5 -o volume.h5",
     .summary = "tilt series -> volume, by RESIRE or GENFIRE",
-    .text = "Reconstructs the density whose projections are the images of an aligned,\n"
-            "background-free tilt series, for any Euler angles. The volume has the pixel size of\n"
-            "the images and, unless told otherwise, their width and height, and is as deep as\n"
-            "wide; the images' pivot (pixel nx/2, ny/2) is its origin voxel. It is spread over\n"
-            "the ranks in slabs; the result is the same on any number of ranks up to rounding\n"
-            "(1e-5 of the largest density).\n"
-            "\n"
-            "A film, which is wider than its images, needs room beside the frame: --set\n"
-            "reconstruct.extend_x=1.5. What lies there is cut off at the end (reconstruct.crop).\n"
-            "\n"
-            "GENFIRE finds the object whose transform has the measured values on those points of\n"
-            "a Fourier grid, `oversampling` times as large as the volume, that lie near a\n"
-            "measured plane. That grid is never made: an iteration is a convolution on twice the\n"
-            "size of the volume, whatever the oversampling. genfire-fast seeks the same object in\n"
-            "some tens of iterations. Withhold points (--set reconstruct.withheld=0.05) and it\n"
-            "stops by itself, reconstruct.patience iterations after these were fitted best, and\n"
-            "gives back the object it had then.\n"
-            "\n"
-            "stdout: r1 and r2 (means over tilts of sum|calc-meas| / sum|meas| and of its\n"
-            "square-norm form, of the uncropped volume), iterations, seconds, and both R factors\n"
-            "of every tilt; with GENFIRE also k_error2 and r_free2, root of sum|calc-meas|^2 /\n"
-            "sum|meas|^2 over enforced and over withheld Fourier points (rounding below 5e-4),\n"
-            "and the number of measured points. R factors per tilt and per iteration are kept in\n"
-            "the output's /provenance; --curve writes the latter as CSV.",
+    .text =
+        "Reconstructs the density whose projections are the images of an aligned,\n"
+        "background-free tilt series, for any Euler angles. The volume has the pixel size of\n"
+        "the images and, unless told otherwise, their width and height, and is as deep as\n"
+        "wide; the images' pivot (pixel nx/2, ny/2) is its origin voxel. It is spread over\n"
+        "the ranks in slabs; the result is the same on any number of ranks up to rounding\n"
+        "(1e-5 of the largest density).\n"
+        "\n"
+        "A film, which is wider than its images, needs room beside the frame: --set\n"
+        "reconstruct.extend_x=1.5. What lies there is cut off at the end (reconstruct.crop).\n"
+        "\n"
+        "GENFIRE finds the object whose transform has the measured values on those points of\n"
+        "a Fourier grid, `oversampling` times as large as the volume, that lie near a\n"
+        "measured plane. That grid is never made: an iteration is a convolution on twice the\n"
+        "size of the volume, whatever the oversampling.\n"
+        "\n"
+        "genfire-fast and resire-fast seek the same object in some tens of iterations. Withhold\n"
+        "data (--set reconstruct.withheld=0.05) and they stop by themselves, reconstruct.patience\n"
+        "iterations after these were fitted best, and give back the object they had then.\n"
+        "\n"
+        "stdout: r1 and r2 (means over tilts of sum|calc-meas| / sum|meas| and of its\n"
+        "square-norm form, of the uncropped volume), iterations, seconds, and both R factors\n"
+        "of every tilt; with GENFIRE also k_error2 and r_free2, root of sum|calc-meas|^2 /\n"
+        "sum|meas|^2 over enforced and over withheld Fourier points (rounding below 5e-4),\n"
+        "and the number of measured points; with RESIRE r_free2 of withheld pixels. R factors per "
+        "tilt and per iteration are kept in\n"
+        "the output's /provenance; --curve writes the latter as CSV.",
     .examples =
         "  mpirun -n 4 aetlas reconstruct tilt.h5 -o volume.h5 --set reconstruct.iterations=200\n"
         "  aetlas reconstruct tilt.h5 -o volume.h5 --set reconstruct.method=genfire \\\n"
         "      --set reconstruct.oversampling=4 --set reconstruct.radius=0.1\n"
-        "  aetlas reconstruct tilt.h5 -o volume.h5 --set reconstruct.method=genfire-fast \\\n"
+        "  aetlas reconstruct tilt.h5 -o volume.h5 --set reconstruct.method=resire-fast \\\n"
         "      --set reconstruct.withheld=0.05",
     .min_inputs = 1,
     .max_inputs = 1,

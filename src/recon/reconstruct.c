@@ -183,7 +183,7 @@ aet_err aet_reconstruct(MPI_Comm comm, const aet_tilt *tilt, const aet_volume *s
         AET_GO(aet_volume_resize(support, work[0], work[1], work[2], &mask));
     aet_info("reconstructing %d x %d x %d voxels from %d images of %d x %d, %d iterations", work[0],
              work[1], work[2], tilt->n, tilt->nx, tilt->ny, p->iterations);
-    if (p->method == AET_RECON_RESIRE)
+    if (aet_recon_is_resire(p))
         AET_GO(resire(comm, tilt, mask, p, work, &v, report));
     else
         AET_GO(genfire(comm, tilt, mask, p, work, &v, report));
@@ -202,11 +202,15 @@ done:
 #define NS_PER_VOXEL_TILT 1.5
 #define FFT_FLOP_PER_NS   6.0
 
-static double resire_bytes(int n, int ny, int nx, const int w[3], int ranks)
+static double resire_bytes(int n, int ny, int nx, const int w[3], const aet_recon_params *p,
+                           int ranks)
 {
     double voxels = ceil((double)w[2] / ranks) * w[0] * w[1];
+    int fast = p->method == AET_RECON_RESIRE_FAST, watch = p->withheld > 0;
+    int objects = 3 + fast + fast * watch, images = 3 + 2 * fast;
 
-    return voxels * (3 * sizeof(float) + 1) + 3.0 * n * ny * nx * sizeof(float) +
+    return voxels * (objects * (double)sizeof(float) + 1) +
+           (double)n * ny * nx * (images * (double)sizeof(float) + watch) +
            aet_projector_bytes(n, nx, ny);
 }
 
@@ -288,9 +292,9 @@ void aet_recon_memory(int n, int ny, int nx, const aet_recon_params *p, int rank
     sizes(ny, nx, p, work, given);
     /* the input series, and the program with its libraries */
     double base = (double)n * ny * nx * sizeof(float) + 60e6;
-    if (p->method == AET_RECON_RESIRE) {
+    if (aet_recon_is_resire(p)) {
         double voxels = (double)work[0] * work[1] * work[2];
-        *bytes_per_rank = base + resire_bytes(n, ny, nx, work, ranks);
+        *bytes_per_rank = base + resire_bytes(n, ny, nx, work, p, ranks);
         *seconds = 1e-9 * NS_PER_VOXEL_TILT * voxels * n * (p->iterations + 4) / ranks;
         return;
     }

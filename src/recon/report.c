@@ -82,7 +82,7 @@ static void note_number(const char *key, double value)
 
 void aet_recon_note(const aet_recon_params *p, const aet_recon_report *r)
 {
-    bool resire = p->method == AET_RECON_RESIRE;
+    bool resire = aet_recon_is_resire(p);
     const double *curve = resire ? &r->curve->r1 : &r->curve->k_error2;
 
     note_number("r1", r->mean_r1);

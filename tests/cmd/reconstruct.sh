@@ -21,6 +21,12 @@ expect_status 0 aet 2 reconstruct tilt.h5 -o genfire.h5 --set reconstruct.method
 expect_value out k_error2 '<' 0.3
 expect_value out r_free2 '<' 1
 expect_value out measured_points '>' 1000
+# Accelerated: what 30 plain iterations reach in 20.
+expect_status 0 aet 2 reconstruct tilt.h5 -o fast.h5 --set reconstruct.method=resire-fast \
+    --set reconstruct.iterations=20 --set reconstruct.withheld=0.05 --curve fast.csv
+expect_value out r1 '<=' "$r1"
+expect_value out best_iteration '>=' 15
+expect_value out r_free2 '<' 0.2
 
 # The volume as its own support; then sizes that do not fit.
 expect_status 0 aet 2 reconstruct tilt.h5 -o inside.h5 --set reconstruct.support=volume.h5 \

@@ -254,7 +254,7 @@ static void check_failures(void)
     aet_recon_report_free(&r);
     t->images[7] = 0;
     aet_stop_request();
-    for (int method = 0; method < 3; method++) {
+    for (int method = 0; method < 4; method++) {
         p.method = method;
         T_FAILS(aet_reconstruct(MPI_COMM_WORLD, t, NULL, &p, &v, &r), AET_ERR_STOPPED,
                 "stopped at iteration 0 of 5");

@@ -12,9 +12,9 @@
 #include "aetlas/data/volume.h"
 
 #define AET_RECON_PARAMS(X)                                                                        \
-    X(CHOICE, method, "resire", 0, 0, "resire|genfire|genfire-fast",                               \
-      "resire: real-space gradient descent; genfire: Fourier gridding and iteration; "             \
-      "genfire-fast: the same goal, accelerated, until withheld points are fitted no better")      \
+    X(CHOICE, method, "resire", 0, 0, "resire|resire-fast|genfire|genfire-fast",                   \
+      "resire: real-space gradient descent; genfire: Fourier gridding and iteration; -fast: the "  \
+      "same goal, accelerated, until withheld data are fitted no better")                          \
     X(INT, iterations, 200, 1, 100000, "", "number of iterations")                                 \
     X(BOOL, positivity, true, 0, 1, "", "clip negative density")                                   \
     X(TEXT, support, "", 0, 0, "file",                                                             \
@@ -28,7 +28,8 @@
     X(REAL, extend_z, 1.0, 1.0, 8.0, "", "factor on the depth while iterating")                    \
     X(BOOL, crop, true, 0, 1, "", "give back the central part only, without the extension")        \
     X(REAL, step, 1.9, 0.001, 4.0, "",                                                             \
-      "resire: step times the largest eigenvalue; monotone up to 1, converges below 2")            \
+      "resire: step times the largest eigenvalue; monotone up to 1, converges below 2 "            \
+      "(resire-fast: at most 1 is used)")                                                          \
     X(BOOL, fine, true, 0, 1, "",                                                                  \
       "distance-driven voxel footprint (no Moire near 45 deg) in place of linear interpolation")   \
     X(REAL, oversampling, 3.0, 1.0, 8.0, "", "genfire: Fourier grid size over volume size")        \
@@ -40,27 +41,40 @@
       "genfire: measured points enforced: all, from low to high resolution, or there and back")    \
     X(BOOL, circle, true, 0, 1, "", "genfire: only spatial frequencies up to Nyquist in length")   \
     X(REAL, withheld, 0.0, 0.0, 0.5, "fraction",                                                   \
-      "genfire: share of measured points kept apart to watch R_free")                              \
+      "share of measured points (genfire) or pixels (resire) kept apart to watch R_free")          \
     X(INT, patience, 20, 1, 100000, "iterations",                                                  \
-      "genfire-fast: stop when R_free has not fallen for so long (needs withheld > 0)")            \
-    X(INT, seed, 1, 0, 2147483647, "", "genfire: seed of the choice of withheld points")
+      "-fast: stop when R_free has not clearly fallen for so long (needs withheld > 0)")           \
+    X(INT, seed, 1, 0, 2147483647, "", "seed of the choice of withheld points or pixels")
 
 AET_PARAMS_STRUCT(aet_recon_params, AET_RECON_PARAMS);
 extern const aet_param_table aet_recon_table; /* section "reconstruct" */
 
-typedef enum { AET_RECON_RESIRE, AET_RECON_GENFIRE, AET_RECON_GENFIRE_FAST } aet_recon_method;
+typedef enum {
+    AET_RECON_RESIRE,
+    AET_RECON_RESIRE_FAST,
+    AET_RECON_GENFIRE,
+    AET_RECON_GENFIRE_FAST
+} aet_recon_method;
 typedef enum { AET_GRIDDING_DFT, AET_GRIDDING_FFT } aet_recon_gridding;
 typedef enum { AET_ENFORCE_ALL, AET_ENFORCE_EXTEND, AET_ENFORCE_THERE_AND_BACK } aet_recon_enforce;
 
+/* Local.  Real-space methods; the others grid the Fourier space. */
+static inline bool aet_recon_is_resire(const aet_recon_params *p)
+{
+    return p->method == AET_RECON_RESIRE || p->method == AET_RECON_RESIRE_FAST;
+}
+
 /* Where the iteration stood.  What a method does not have is NAN. */
 typedef struct {
-    double r1, r2; /* resire: mean over tilts, before the step */
-    double cost;   /* resire: sum of squared residuals / 2 */
-    /* genfire: sqrt(sum |K - Km|^2 / sum |Km|^2) over enforced and over withheld points.  They come
+    double r1, r2; /* resire: mean over tilts of all pixels, of the object before the step */
+    double cost;   /* resire: sum of squared residuals / 2, without withheld pixels */
+    /* genfire: sqrt(sum |K - Km|^2 / sum |Km|^2) over enforced and (r_free2) over withheld points.  They come
      * from sums that cancel, in single precision: what is below about 5e-4 is rounding.
      * genfire-fast: every fifth iteration; between, k_error2 is that of the point ahead of the object
      * and r_free2 NAN. */
-    double k_error2, r_free2;
+    double k_error2;
+    /* resire: sqrt(sum |A x - b|^2 / sum |b|^2) over withheld pixels; every iteration. */
+    double r_free2;
 } aet_recon_step;
 
 typedef struct {
@@ -71,10 +85,10 @@ typedef struct {
     double mean_r1, mean_r2;
     int iterations;        /* done */
     aet_recon_step *curve; /* owned, [iterations] */
-    int best;              /* genfire: iteration of the object given back */
-    double step;           /* resire: step in absolute terms */
-    double norm2;          /* resire: upper bound of the largest eigenvalue of A^T A */
-    int64_t points;        /* genfire: measured grid points in the half space */
+    int best;       /* genfire, -fast: iteration of the object given back; -1: the last step's */
+    double step;    /* resire: step in absolute terms */
+    double norm2;   /* resire: upper bound of the largest eigenvalue of A^T A */
+    int64_t points; /* genfire: measured grid points in the half space */
     double kernel_seconds; /* genfire: making kernels and right-hand sides while iterating */
     double seconds;        /* of the iterations, kernels not included */
 } aet_recon_report;

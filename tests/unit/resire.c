@@ -1,0 +1,159 @@
+/* ranks: 1 2 3 4 */
+/* RESIRE accelerated against plain, and both against the truth: blobs with images by formula. */
+#include "test.h"
+
+#include "blobs.h"
+
+#include "aetlas/base/rng.h"
+#include "aetlas/par/agree.h"
+
+static aet_volume *reconstruct(const aet_tilt *t, const aet_recon_params *p, aet_recon_report *r)
+{
+    aet_volume *v = NULL;
+
+    T_OK(aet_reconstruct(MPI_COMM_WORLD, t, NULL, p, &v, r));
+    return v;
+}
+
+static double error_to(const aet_volume *want, const aet_volume *v)
+{
+    double sum[2] = {0, 0};
+
+    for (int64_t i = 0; i < aet_volume_count(v); i++) {
+        sum[0] += pow((double)(v->density[i] - want->density[i]), 2);
+        sum[1] += pow((double)want->density[i], 2);
+    }
+    aet_sum_double(MPI_COMM_WORLD, sum, 2);
+    return sqrt(sum[0] / sum[1]);
+}
+
+/* So few voxels that the images determine the object: noise and all, both methods come to the same one. */
+#define TOL_FIXED 2e-3 /* as far as plain iterations have come: 4e-4 */
+static void check_fixed_point(void)
+{
+    aet_tilt *t = series_of(8, 8, 3, -90, 9.5);
+    aet_recon_params p = defaults(AET_RECON_RESIRE, 3000), q = defaults(AET_RECON_RESIRE_FAST, 400);
+    aet_recon_report r, s;
+    aet_volume *v = reconstruct(t, &p, &r), *w = reconstruct(t, &q, &s);
+
+    T_CHECK(s.iterations == 400 && s.best == -1); /* nothing withheld: nothing to stop it */
+    T_NEAR(s.curve[399].cost / r.curve[2999].cost, 1, 1e-5);
+    T_CHECK(r.mean_r1 > 0.01); /* what lies beside the frame does not fit */
+    T_NEAR(error_to(v, w), 0, TOL_FIXED);
+    aet_recon_report_free(&r);
+    aet_recon_report_free(&s);
+    aet_volume_free(&v);
+    aet_volume_free(&w);
+    aet_tilt_free(&t);
+}
+
+/* The misfit of 200 plain iterations, in at most 50; the errors on the way are those of the object. */
+static void check_fast(void)
+{
+    aet_tilt *t = series(S, S, 3);
+    aet_recon_params p = defaults(AET_RECON_RESIRE, 200), q = defaults(AET_RECON_RESIRE_FAST, 50);
+    aet_recon_report r, s;
+    aet_volume *v = reconstruct(t, &p, &r), *w = reconstruct(t, &q, &s), *want = truth(S, S, S);
+
+    T_CHECK(s.curve[49].cost <= r.curve[199].cost);
+    T_CHECK(correlation(want, w) > 0.98 && correlation(want, v) > 0.98);
+    T_NEAR(s.curve[0].r1, 1, 1e-12);
+    double r1 = s.mean_r1;
+    aet_recon_report_free(&s);
+    aet_volume_free(&w);
+    q.iterations = 51; /* the same, and one more: whose errors are those of the object before */
+    w = reconstruct(t, &q, &s);
+    T_NEAR(s.curve[50].r1, r1, 1e-6); /* float images, one made from two others */
+    aet_recon_report_free(&r);
+    aet_recon_report_free(&s);
+    aet_volume_free(&v);
+    aet_volume_free(&w);
+    aet_volume_free(&want);
+    aet_tilt_free(&t);
+}
+
+/* Gaussian noise, in each pixel its own. */
+static void add_noise(aet_tilt *t, double sigma)
+{
+    for (int i = 0; i < t->n; i++)
+        for (int64_t k = 0; k < t->nx * t->ny; k++) {
+            double z[4];
+            aet_rng_normal4((aet_rng){7, (uint32_t)i, AET_RNG_TEST}, (uint64_t)k, z);
+            aet_tilt_image(t, i)[k] += (float)(sigma * z[0]);
+        }
+}
+
+/* Noise: stopped by itself, it is nearer to the truth than 200 plain iterations, and about as near as
+ * the best of them, which nobody knows who does not know the truth. */
+static void check_noisy(double sigma)
+{
+    static const int some[] = {6, 9, 13, 19, 28, 50, 200};
+    aet_tilt *t = series(S, S, 3);
+    aet_volume *want = truth(S, S, S);
+    aet_recon_params p = defaults(AET_RECON_RESIRE, 200), q = defaults(AET_RECON_RESIRE_FAST, 200);
+    aet_recon_report r;
+    double best = INFINITY, last = 0;
+
+    add_noise(t, sigma);
+    q.withheld = 0.05;
+    aet_volume *w = reconstruct(t, &q, &r);
+    T_CHECK(r.iterations < 60 && r.iterations == r.best + q.patience);
+    T_CHECK(r.curve[r.best].r_free2 < r.curve[0].r_free2);
+    T_NEAR(r.curve[0].r_free2, 1, 1e-12);
+    aet_recon_report_free(&r);
+    for (size_t k = 0; k < sizeof some / sizeof *some; k++) {
+        p.iterations = some[k];
+        aet_volume *v = reconstruct(t, &p, &r);
+        last = error_to(want, v);
+        best = fmin(best, last);
+        aet_recon_report_free(&r);
+        aet_volume_free(&v);
+    }
+    double fast = error_to(want, w);
+    T_CHECK(fast < last && fast < 1.15 * best);
+    aet_volume_free(&w);
+    aet_volume_free(&want);
+    aet_tilt_free(&t);
+}
+
+/* What is withheld has no influence on the object, whatever it is; and R_free tells. */
+static void check_withheld(aet_recon_method method)
+{
+    aet_tilt *t = series(S, 20, 2);
+    aet_recon_params p = defaults(method, 12);
+    aet_recon_report r, s;
+    int changed = 0;
+
+    p.withheld = 0.2;
+    p.seed = 5;
+    aet_volume *v = reconstruct(t, &p, &r);
+    for (int i = 0; i < t->n; i++)
+        for (int k = 0; k < S * 20; k++)
+            if (aet_rng_uniform((aet_rng){5, (uint32_t)i, AET_RNG_WITHHOLD}, (uint64_t)k) < 0.2) {
+                aet_tilt_image(t, i)[k % 20 * S + k / 20] += 1;
+                changed++;
+            }
+    T_NEAR(changed / (double)(t->n * S * 20), 0.2, 0.03); /* six standard deviations */
+    aet_volume *w = reconstruct(t, &p, &s);
+    T_CHECK(method == AET_RECON_RESIRE_FAST || error_to(v, w) == 0); /* fast: R_free chooses */
+    T_CHECK(s.curve[11].r_free2 > r.curve[11].r_free2 && s.curve[11].cost == r.curve[11].cost);
+    T_CHECK(r.curve[11].r_free2 < 0.5);
+    aet_recon_report_free(&r);
+    aet_recon_report_free(&s);
+    aet_volume_free(&v);
+    aet_volume_free(&w);
+    aet_tilt_free(&t);
+}
+
+int main(int argc, char **argv)
+{
+    T_START(argc, argv);
+    check_fixed_point();
+    check_fast();
+    check_noisy(0.1);
+    check_noisy(0.4);
+    check_noisy(1);
+    check_withheld(AET_RECON_RESIRE);
+    check_withheld(AET_RECON_RESIRE_FAST);
+    T_END();
+}
