@@ -1,6 +1,7 @@
 #include "aetlas/analyse/fcc.h"
 
 #include "aetlas/base/mem.h"
+#include "analyse/vector.h"
 #include "sites.h"
 
 #include <math.h>
@@ -33,25 +34,6 @@ typedef struct {
     double misfit;   /* sum of squared distances of these */
     double rotation[3][3];
 } seed;
-
-static void cross(const double a[3], const double b[3], double c[3])
-{
-    c[0] = a[1] * b[2] - a[2] * b[1];
-    c[1] = a[2] * b[0] - a[0] * b[2];
-    c[2] = a[0] * b[1] - a[1] * b[0];
-}
-
-static double dot(const double a[3], const double b[3])
-{
-    return a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
-}
-
-static void normalise(double a[3])
-{
-    double length = sqrt(dot(a, a));
-    for (int k = 0; k < 3; k++)
-        a[k] /= length;
-}
 
 /* Rows: unit vectors along u, in the plane of u and v, and across it. */
 static void frame(const double u[3], const double v[3], double f[3][3])
