@@ -58,7 +58,10 @@ static aet_err measure(analysis *m)
     AET_TRY(analyse_neighbours(m));
     AET_TRY(analyse_surface(m));
     AET_TRY(analyse_pairs(m));
-    return analyse_order(m);
+    AET_TRY(analyse_order(m));
+    AET_TRY(analyse_shape(m));
+    AET_TRY(analyse_strain(m));
+    return analyse_activity(m);
 }
 
 static void release(analysis *m)
@@ -69,6 +72,10 @@ static void release(analysis *m)
     aet_release(&m->kind);
     aet_release(&m->surface);
     aet_release(&m->depth_A);
+    aet_release(&m->site);
+    aet_release(&m->member);
+    aet_release(&m->strain);
+    aet_release(&m->strained);
 }
 
 aet_err aet_analyse(MPI_Comm comm, aet_atoms *a, const aet_analyse_params *params)

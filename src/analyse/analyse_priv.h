@@ -16,11 +16,22 @@ typedef struct {
     aet_pairs pairs;
     aet_pair_shells shells;
     aet_fcc fcc;
+    int (*site)[3];  /* [n]: of the fitted lattice, where */
+    bool *member;    /* [n]: the atom has one */
     double cutoff_A; /* 0: no neighbours */
     aet_neighbours *nb;
     bool *surface;   /* [n] */
     double *depth_A; /* [n] */
+    double *strain;  /* [n], linear, of the first shell; NULL without a lattice */
+    bool *strained;  /* [n]: it could be told */
 } analysis;
+
+/* Under a tenth of the atoms is chance: the fit of a
+ * few atoms of a glass would look like a measurement. */
+static inline bool analyse_has_lattice(const analysis *m)
+{
+    return 10 * m->fcc.assigned >= m->a->n && m->fcc.assigned > 0;
+}
 
 /* Each Local; adds its measures to m->a. */
 aet_err analyse_lattice(analysis *m);
@@ -32,6 +43,13 @@ aet_err analyse_surface(analysis *m);
 aet_err analyse_pairs(analysis *m);
 /* Numbers and fractions, short-range order, and their profile over depth. */
 aet_err analyse_order(analysis *m);
+
+/* The surface mesh: area, volume, sphericity, distances to it; and layers peeled off. */
+aet_err analyse_shape(analysis *m);
+/* Strain of first shells, of the smoothed displacement field, and along the radius. */
+aet_err analyse_strain(analysis *m);
+/* Generalised coordination and what it says of oxygen reduction. */
+aet_err analyse_activity(analysis *m);
 
 /* A scalar "PREFIX_SYMBOL[SUFFIX]" of one species. */
 void analyse_add_for(analysis *m, const char *prefix, int species, const char *suffix, double value,

@@ -7,13 +7,6 @@
 #include <math.h>
 #include <string.h>
 
-/* Under a tenth of the atoms is chance: the fit of a
- * few atoms of a glass would look like a measurement. */
-static bool has_lattice(const analysis *m)
-{
-    return 10 * m->fcc.assigned >= m->a->n && m->fcc.assigned > 0;
-}
-
 static void add_lattice_curve(analysis *m)
 {
     static const char *const heads[] = {"x_A", "y_A", "z_A"};
@@ -82,7 +75,7 @@ static void add_lattice(analysis *m, const int (*site)[3], const bool *member)
     }
     aet_atoms_add_scalar(a, "fcc_assigned", (double)f->assigned / a->n, "1",
                          "atoms on sites of one fcc lattice / atoms");
-    if (!has_lattice(m))
+    if (!analyse_has_lattice(m))
         return;
     aet_atoms_add_scalar(a, "fcc_constant_A", f->lattice.constant_A, "A",
                          "lattice constant of the global fcc fit");
@@ -96,25 +89,20 @@ static void add_lattice(analysis *m, const int (*site)[3], const bool *member)
 
 aet_err analyse_lattice(analysis *m)
 {
-    aet_err err = AET_OK;
-    int(*site)[3] = NULL;
-    bool *member = NULL;
     double start = m->params->lattice_start_A > 0.0 ? m->params->lattice_start_A
                                                     : sqrt(2.0) * m->shells.peak_A;
-    AET_GO(AET_ARRAY(m->a->n, "lattice sites", &site));
-    AET_GO(AET_ARRAY(m->a->n, "lattice members", &member));
-    AET_GO(aet_fcc_fit(m->a, m->cells, start, m->params->lattice_tolerance, &m->fcc, site, member));
+    AET_TRY(AET_ARRAY(m->a->n, "lattice sites", &m->site));
+    AET_TRY(AET_ARRAY(m->a->n, "lattice members", &m->member));
+    AET_TRY(aet_fcc_fit(m->a, m->cells, start, m->params->lattice_tolerance, &m->fcc, m->site,
+                        m->member));
     if (m->fcc.assigned > 0 && !m->fcc.converged)
         aet_warn("the fcc fit did not settle in %d rounds", m->fcc.rounds);
     if (2 * m->fcc.assigned < m->a->n)
         aet_warn(
             "only %.1f %% of the atoms lie on one fcc lattice: measures that need it mean little",
             100.0 * m->fcc.assigned / m->a->n);
-    add_lattice(m, (const int(*)[3])site, member);
-done:
-    aet_release(&site);
-    aet_release(&member);
-    return err;
+    add_lattice(m, (const int(*)[3])m->site, m->member);
+    return AET_OK;
 }
 
 static aet_err choose_cutoff(analysis *m)

@@ -32,6 +32,41 @@
 
 enum { AET_CUTOFF_VALLEY, AET_CUTOFF_LATTICE, AET_CUTOFF_FIXED };
 
+enum { AET_STRAIN_KERNEL, AET_STRAIN_LINEAR };
+enum { AET_STRAIN_OF_LATTICE, AET_STRAIN_OF_BULK };
+enum { AET_VOLCANO_GCN_2015, AET_VOLCANO_OH_2024, AET_VOLCANO_OWN };
+
+#define AET_ANALYSE_SHAPE(X)                                                                       \
+    X(REAL, alpha_A, 0, 0, 100, "A",                                                               \
+      "ball that carves the surface mesh (alpha shape); 0: the lattice constant")
+
+#define AET_ANALYSE_STRAIN(X)                                                                      \
+    X(REAL, strain_reference_A, 3.912, 1, 20, "A",                                                 \
+      "lattice constant of no strain: bulk Pt (Davey, Phys. Rev. 25, 753 (1925))")                 \
+    X(REAL, strain_sigma_A, 2.7, 0.5, 20, "A", "Gaussian that smooths the displacements")          \
+    X(CHOICE, strain_method, "kernel", 0, 0, "kernel|linear",                                      \
+      "gradient of the displacements: of their kernel mean as published, or by local-linear "      \
+      "fits, which are right near the surface too, but noisier")                                   \
+    X(CHOICE, strain_zero, "lattice", 0, 0, "lattice|bulk",                                        \
+      "strain_tensor is against the fitted lattice, or against strain_reference_A")
+
+#define AET_ANALYSE_ACTIVITY(X)                                                                    \
+    X(TEXT, active, "Pt", 0, 0, "", "element whose surface atoms reduce oxygen; empty: none")      \
+    X(REAL, coordination_bulk, 12, 1, 24, "neighbours",                                            \
+      "full coordination by which generalised coordination numbers divide")                        \
+    X(REAL, ligand, 1.59, 0, 10, "",                                                               \
+      "weight of a neighbour of another element (below the surface in masgcn, anywhere in "        \
+      "asgcn; Kluge et al., Energy Environ. Sci. 15, 5181 (2022))")                                \
+    X(REAL, strain_power, 1, 0, 10, "",                                                            \
+      "p in masgcn = ... / (1 + strain)^p; 1: as published; 1.84 and 3 are other estimates")       \
+    X(CHOICE, volcano, "gcn-2015", 0, 0, "gcn-2015|oh-2024|own",                                   \
+      "ln(j/j_Pt111) of a generalised coordination number: after Calle-Vallejo et al., Science "   \
+      "350, 185 (2015); after Yang et al., Nat. Catal. 7, 796 (2024); or the next four")           \
+    X(REAL, volcano_rise, 7.45196, -1000, 1000, "", "own volcano: slope left of the top")          \
+    X(REAL, volcano_fall, -6.60385, -1000, 1000, "", "own volcano: slope right of the top")        \
+    X(REAL, volcano_top, 8.29358, 0, 24, "", "own volcano: generalised coordination of the top")   \
+    X(REAL, volcano_height, 5.91371, -100, 100, "", "own volcano: ln(j/j_Pt111) of the top")
+
 #define AET_ANALYSE_PARAMS(X)                                                                      \
     X(CHOICE, cutoff, "valley", 0, 0, "valley|lattice|fixed",                                      \
       "distance within which atoms are neighbours: the first valley of the pair distribution, "    \
@@ -53,7 +88,10 @@ enum { AET_CUTOFF_VALLEY, AET_CUTOFF_LATTICE, AET_CUTOFF_FIXED };
     X(REAL, depth_bin_A, 0, 0, 50, "A",                                                            \
       "bin of the depth profile; 0: the distance of (111) layers, 0.8165 NN, with layers in the "  \
       "middle of bins")                                                                            \
-    X(REAL, core_depth_A, 5.0, 0.1, 100, "A", "depth at which the core begins")
+    X(REAL, core_depth_A, 5.0, 0.1, 100, "A", "depth at which the core begins")                    \
+    AET_ANALYSE_SHAPE(X)                                                                           \
+    AET_ANALYSE_STRAIN(X)                                                                          \
+    AET_ANALYSE_ACTIVITY(X)
 
 AET_PARAMS_STRUCT(aet_analyse_params, AET_ANALYSE_PARAMS);
 extern const aet_param_table aet_analyse_table;

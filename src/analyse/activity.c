@@ -1,0 +1,174 @@
+/* Generalised coordination and the oxygen-reduction activity it stands for.
+ *
+ * GCN_i = sum over neighbours of CN_j / 12 (Calle-Vallejo et al., Science 350, 185 (2015)).  With
+ * the sum split by element and place (Jeong et al., Nat. Commun. 16, 8026 (2025), after Kluge et
+ * al., Energy Environ. Sci. 15, 5181 (2022)), for an atom of the active element at the surface
+ *
+ *     ASGCN  = (ligand GCN_other + GCN_active) / (1 + S)
+ *     MASGCN = (ligand GCN_other,below + GCN_other,surface + GCN_active) / (1 + S)
+ *
+ * S the linear strain of its first shell.  A volcano of two straight lines turns MASGCN into
+ * ln(j / j_Pt(111)); the activity of a particle is the mean of j / j_Pt(111), not of its logarithm.
+ *
+ * Slopes of gcn-2015: energies of *OH and *OOH fall on 0.19146 and 0.16967 eV per unit of GCN,
+ * divided by kT = 25.69258 meV at 298.15 K; the limiting step changes at 8.29358.  oh-2024: with x =
+ * 0.19146 (GCN - 7.5) eV, x / kT up to x = 0.13198, then (0.26 - 0.97 x) / kT (Yang et al., Nat.
+ * Catal. 7, 796 (2024)). */
+#include "aetlas/base/log.h"
+#include "aetlas/base/mem.h"
+#include "aetlas/base/str.h"
+#include "aetlas/data/elements.h"
+#include "analyse/analyse_priv.h"
+
+#include <math.h>
+#include <string.h>
+
+static const double pt111 = 7.5, ev_per_gcn = 0.19146, kT_eV = 0.02569258;
+
+typedef struct {
+    double rise, fall, top, height;
+} volcano;
+
+static volcano choose_volcano(const aet_analyse_params *p)
+{
+    const double top_eV = 0.26 / 1.97; /* x = 0.26 - 0.97 x */
+    switch (p->volcano) {
+    case AET_VOLCANO_GCN_2015:
+        return (volcano){7.45196, -6.60385, 8.29358, 5.91371};
+    case AET_VOLCANO_OH_2024:
+        return (volcano){ev_per_gcn / kT_eV, -0.97 * ev_per_gcn / kT_eV,
+                         pt111 + top_eV / ev_per_gcn, top_eV / kT_eV};
+    default:
+        return (volcano){p->volcano_rise, p->volcano_fall, p->volcano_top, p->volcano_height};
+    }
+}
+
+static double ln_activity(const volcano *v, double gcn)
+{
+    return v->height + (gcn <= v->top ? v->rise : v->fall) * (gcn - v->top);
+}
+
+/* Sums of CN_j over the neighbours, divided by the bulk's. */
+typedef struct {
+    double active, other_surface, other_below;
+} shares;
+
+static shares split(const analysis *m, int i, int active)
+{
+    shares s = {0};
+    for (int64_t k = m->nb->start[i]; k < m->nb->start[i + 1]; k++) {
+        int j = m->nb->index[k];
+        double cn = aet_neighbours_count(m->nb, j) / m->params->coordination_bulk;
+        if (m->a->species[j] == active)
+            s.active += cn;
+        else if (m->surface[j])
+            s.other_surface += cn;
+        else
+            s.other_below += cn;
+    }
+    return s;
+}
+
+/* Of the first shell; where that is unknown the mean of its neighbours, and 0 without any. */
+static double strain_of(const analysis *m, int i)
+{
+    double sum = 0.0;
+    int n = 0;
+    if (!m->strain || m->strained[i])
+        return m->strain ? m->strain[i] : 0.0;
+    for (int64_t k = m->nb->start[i]; k < m->nb->start[i + 1]; k++)
+        if (m->strained[m->nb->index[k]]) {
+            sum += m->strain[m->nb->index[k]];
+            n++;
+        }
+    return n ? sum / n : 0.0;
+}
+
+static void add_gcn(analysis *m)
+{
+    double sum = 0.0;
+    int n = 0;
+    aet_column *col = aet_atoms_add_column(
+        m->a, "gcn", 1, "1", "sum of the neighbours' coordination / coordination_bulk");
+    for (int i = 0; i < m->a->n; i++) {
+        shares s = split(m, i, 0);
+        col->values[i] = s.active + s.other_surface + s.other_below;
+        sum += m->surface[i] ? col->values[i] : 0.0;
+        n += m->surface[i];
+    }
+    if (n > 0)
+        aet_atoms_add_scalar(m->a, "gcn_surface", sum / n, "1",
+                             "mean generalised coordination of the surface atoms");
+}
+
+typedef struct {
+    double asgcn, masgcn, ln;
+} site_activity;
+
+static site_activity of_site(const analysis *m, int i, int active, const volcano *v)
+{
+    shares s = split(m, i, active);
+    double ligand = m->params->ligand, S = pow(1.0 + strain_of(m, i), m->params->strain_power);
+    site_activity a;
+    a.asgcn = (ligand * (s.other_surface + s.other_below) + s.active) / S;
+    a.masgcn = (ligand * s.other_below + s.other_surface + s.active) / S;
+    a.ln = ln_activity(v, a.masgcn);
+    return a;
+}
+
+static void add_scalars(analysis *m, int n, const double sum[3])
+{
+    aet_atoms_add_scalar(m->a, "active_sites", n, "1", "surface atoms of the active element");
+    if (n == 0)
+        return;
+    aet_atoms_add_scalar(m->a, "asgcn", sum[0] / n, "1", "mean over active sites");
+    aet_atoms_add_scalar(m->a, "masgcn", sum[1] / n, "1", "mean over active sites");
+    aet_atoms_add_scalar(m->a, "activity", sum[2] / n, "1",
+                         "mean of j / j_Pt(111) over active sites: specific activity");
+    aet_atoms_add_scalar(m->a, "activity_per_atom", sum[2] / m->a->n, "1",
+                         "sum of j / j_Pt(111) over active sites / all atoms");
+}
+
+static void add_activity(analysis *m, int active)
+{
+    static const char *const names[] = {"active_site", "asgcn", "masgcn", "ln_activity"};
+    static const char *const what[] = {
+        "1 for surface atoms of the active element; what follows is 0 elsewhere",
+        "generalised coordination with strain and ligands",
+        "the same, ligands below the surface only",
+        "ln(j / j_Pt(111)) from masgcn by the volcano",
+    };
+    double *value[4], sum[3] = {0};
+    volcano v = choose_volcano(m->params);
+    int n = 0;
+    for (int k = 0; k < 4; k++)
+        aet_atoms_add_column(m->a, names[k], 1, "1", what[k]);
+    for (int k = 0; k < 4; k++)
+        value[k] = aet_atoms_find_column(m->a, names[k])->values;
+    for (int i = 0; i < m->a->n; i++) {
+        if (!m->surface[i] || m->a->species[i] != active)
+            continue;
+        site_activity s = of_site(m, i, active, &v);
+        value[0][i] = 1.0;
+        value[1][i] = s.asgcn;
+        value[2][i] = s.masgcn;
+        value[3][i] = s.ln;
+        sum[0] += s.asgcn;
+        sum[1] += s.masgcn;
+        sum[2] += exp(s.ln);
+        n++;
+    }
+    add_scalars(m, n, sum);
+}
+
+aet_err analyse_activity(analysis *m)
+{
+    const char *name = m->params->active;
+    int active = aet_element_number(name);
+    AET_CHECK(!name[0] || active > 0, AET_ERR_USAGE,
+              "analyse.active = %s is no element; expected a symbol, e.g. Pt, or nothing", name);
+    add_gcn(m);
+    if (active > 0 && aet_atoms_count(m->a, active) > 0)
+        add_activity(m, active);
+    return AET_OK;
+}
