@@ -60,6 +60,7 @@ static aet_err measure(analysis *m)
     AET_TRY(analyse_pairs(m));
     AET_TRY(analyse_order(m));
     AET_TRY(analyse_shape(m));
+    AET_TRY(analyse_bonds(m));
     AET_TRY(analyse_strain(m));
     return analyse_activity(m);
 }
@@ -76,6 +77,7 @@ static void release(analysis *m)
     aet_release(&m->member);
     aet_release(&m->strain);
     aet_release(&m->strained);
+    aet_release(&m->stacking);
 }
 
 aet_err aet_analyse(MPI_Comm comm, aet_atoms *a, const aet_analyse_params *params)

@@ -20,11 +20,15 @@ typedef struct {
     bool *member;    /* [n]: the atom has one */
     double cutoff_A; /* 0: no neighbours */
     aet_neighbours *nb;
-    bool *surface;   /* [n] */
-    double *depth_A; /* [n] */
-    double *strain;  /* [n], linear, of the first shell; NULL without a lattice */
-    bool *strained;  /* [n]: it could be told */
+    bool *surface;         /* [n] */
+    double *depth_A;       /* [n] */
+    double *strain;        /* [n], linear, of the first shell; NULL without a lattice */
+    bool *strained;        /* [n]: it could be told */
+    double (*stacking)[3]; /* [n]: across the close-packed planes of an hcp atom, else 0 */
 } analysis;
+
+/* Values of the column structure. */
+enum { AET_STRUCTURE_OTHER, AET_STRUCTURE_FCC, AET_STRUCTURE_HCP, AET_STRUCTURE_SURFACE };
 
 /* Under a tenth of the atoms is chance: the fit of a
  * few atoms of a glass would look like a measurement. */
@@ -50,6 +54,11 @@ aet_err analyse_shape(analysis *m);
 aet_err analyse_strain(analysis *m);
 /* Generalised coordination and what it says of oxygen reduction. */
 aet_err analyse_activity(analysis *m);
+
+/* Bond-orientational order, centrosymmetry, structure by common neighbours; then, */
+aet_err analyse_bonds(analysis *m);
+/* from these, twins and stacking faults. */
+aet_err analyse_faults(analysis *m);
 
 /* A scalar "PREFIX_SYMBOL[SUFFIX]" of one species. */
 void analyse_add_for(analysis *m, const char *prefix, int species, const char *suffix, double value,

@@ -1,6 +1,7 @@
 #include "aetlas/num/special.h"
 #include <gsl/gsl_integration.h>
 #include <gsl/gsl_sf_bessel.h>
+#include <gsl/gsl_sf_legendre.h>
 #include <math.h>
 
 /* The scaled functions never underflow inside GSL, whose handler would end the program. */
@@ -45,4 +46,20 @@ void aet_gauss_panels(double low, double high, int panels, double *node, double 
                                           &node[p * AET_GAUSS_NODES + (int)i],
                                           &weight[p * AET_GAUSS_NODES + (int)i], table);
     gsl_integration_glfixed_table_free(table);
+}
+
+void aet_harmonics(int l_max, const double d[3], double complex *y)
+{
+    /* GSL's array needs some room behind the values */
+    double p[(AET_HARMONIC_MAX + 1) * (AET_HARMONIC_MAX + 2) / 2 + 2 * AET_HARMONIC_MAX + 3];
+    double across = hypot(d[0], d[1]), length = hypot(across, d[2]);
+    double complex turn = across > 0.0 ? CMPLX(d[0] / across, d[1] / across) : 1.0;
+    gsl_sf_legendre_array(GSL_SF_LEGENDRE_SPHARM, (size_t)l_max, d[2] / length, p);
+    for (int l = 0; l <= l_max; l++) {
+        double complex phase = 1.0;
+        for (int m = 0; m <= l; m++) {
+            y[l * (l + 1) / 2 + m] = p[l * (l + 1) / 2 + m] * phase;
+            phase *= turn;
+        }
+    }
 }

@@ -12,10 +12,17 @@
  *   fcc_assigned    1 when the atom has a site of the fitted lattice
  *   fcc_site        the site h, k, l in units of half the lattice constant (0 0 0 without one)
  *   fcc_residual_A  distance to the site; -1 without one
+ *   layer           1 for surface atoms, 2 for those short of neighbours without these, ...
+ *   mesh_distance_A distance to the surface mesh (aetlas/analyse/mesh.h)
+ *   local_constant_A, strain         lattice constant of the first shell, and its strain
+ *   strain_tensor, strain_radial     of the smoothed field of displacements
+ *   gcn             generalised coordination
+ *   active_site, asgcn, masgcn, ln_activity      oxygen reduction at surface atoms of one element
  * scalars
  *   numbers and fractions per species, cutoff and how it was found, mean coordination, lattice
  *   constant, RMSD and share of assigned atoms, stretch of the free cell, fractions and CSRO of
- *   the whole, the surface and the core
+ *   the whole, the surface and the core; area, volume, sphericity and specific surface; mean
+ *   strains; mean generalised coordinations and activity
  * curves
  *   pair_distribution, coordination, depth_profile, fcc_lattice and fcc_cell (vectors)
  *
