@@ -1,41 +1,25 @@
 #include "aetlas/physics/scattering.h"
-#include "aetlas/base/str.h"
 #include "aetlas/data/elements.h"
 #include "aetlas/data/units.h"
 #include "aetlas/num/special.h"
 #include "aetlas/physics/electron.h"
 #include "scattering_priv.h"
 #include <math.h>
-#include <string.h>
 
 #define A0E (AET_BOHR_A * AET_COULOMB_eVA) /* V Angstrom^2 */
-
-static void list_elements(const aet_scattering *table, int n, char *text, size_t size)
-{
-    size_t used = 0;
-    text[0] = '\0';
-    for (int i = 0; i < n && used + 4 < size; i++) {
-        aet_fmt(text + used, size - used, "%s%s", i ? " " : "", aet_element_symbol(table[i].z));
-        used = strlen(text);
-    }
-}
 
 aet_err aet_scattering_find(aet_scattering_model model, int z, const aet_scattering **row)
 {
     const aet_scattering *table = model == AET_KIRKLAND ? aet_kirkland_table : aet_lobato_table;
     int n = model == AET_KIRKLAND ? aet_kirkland_count : aet_lobato_count;
-    char known[256];
 
     *row = NULL;
-    for (int i = 0; i < n; i++)
-        if (table[i].z == z) {
-            *row = &table[i];
-            return AET_OK;
-        }
-    list_elements(table, n, known, sizeof known);
-    AET_FAIL(AET_ERR_INPUT, "no %s scattering factor for %s (atomic number %d); there are %s",
-             model == AET_KIRKLAND ? "Kirkland" : "Lobato-Van Dyck", aet_element_symbol(z), z,
-             known);
+    AET_CHECK(z >= 1 && z <= n, AET_ERR_INPUT,
+              "no %s scattering factor for atomic number %d; there are those of H (1) to %s (%d)",
+              model == AET_KIRKLAND ? "Kirkland" : "Lobato-Van Dyck", z, aet_element_symbol(n), n);
+    *row = &table[z - 1];
+    AET_ASSERT((*row)->z == z);
+    return AET_OK;
 }
 
 static double kirkland_factor(const aet_scattering *s, double q2)

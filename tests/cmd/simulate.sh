@@ -84,9 +84,7 @@ wrong 3 'missing.h5' tilt missing.h5 --tilts 0:1:0
 wrong 3 'missing.tlt' tilt a.h5 --angles missing.tlt
 printf '0\nnan\n' >bad.tlt
 wrong 3 'bad.tlt' tilt a.h5 --angles bad.tlt
-printf '2\n\nPt 0 0 0\nW 3 0 0\n' >w.xyz
 RANKS=1
-wrong 3 'no Kirkland scattering factor for W' tilt w.xyz --tilts 0:1:0
 printf '1\n\nPt 0 0 1e9\n' >far.xyz
 wrong 3 'reaches 1e\+09 A' volume far.xyz
 expect_status 4 aet 2 simulate particle --size 3 -o nowhere/a.h5

@@ -3,6 +3,7 @@
  * moments. */
 #include "aetlas/physics/potential.h"
 #include "aetlas/base/mem.h"
+#include "aetlas/data/elements.h"
 #include "aetlas/data/units.h"
 #include "aetlas/num/special.h"
 #include "aetlas/physics/paint.h"
@@ -80,6 +81,30 @@ static void sums(void)
         T_CHECK(p->cutoff_A > 3 && p->cutoff_A <= 16);
         for (int k = 1; k < p->terms; k++)
             T_CHECK(p->alpha[k] > p->alpha[k - 1]);
+        aet_profile_free(&p);
+    }
+}
+
+static bool alkali(int z)
+{
+    return z == 3 || z == 19 || z == 37 || z == 55 || z == 87;
+}
+
+/* Every element has its sum of Gaussians, which keeps the integral; at the narrowest width the
+ * diffuse atoms of alkali metals are the hardest. */
+static void every_element(void)
+{
+    for (int c = 0; c < 2 * AET_ELEMENT_MAX; c++) {
+        const aet_scattering *s = element((aet_scattering_model)(c % 2), 1 + c / 2);
+        double sum = 0;
+        aet_profile *p = NULL;
+        T_OK(aet_profile_create(s, alkali(s->z) ? AET_PROFILE_SIGMA_MIN : 0.5, &p));
+        if (!p)
+            continue;
+        for (int k = 0; k < p->terms; k++)
+            sum += AET_PI * p->amplitude[k] / p->alpha[k];
+        T_NEAR(sum / aet_scattering_integral(s), 1, 1e-6);
+        T_CHECK(p->error <= AET_PROFILE_TOLERANCE);
         aet_profile_free(&p);
     }
 }
@@ -173,6 +198,7 @@ int main(int argc, char **argv)
     T_START(argc, argv);
     against_space();
     sums();
+    every_element();
     widths();
     painting(0.5, 0.4);
     painting(0.15, 0.4);

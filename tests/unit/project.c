@@ -336,8 +336,8 @@ static void hostile(void)
     T_FAILS(aet_simulate_volume(w, none, &p, &v), AET_ERR_INPUT, "no atoms");
     T_FAILS(aet_simulate_tilt(w, a, broken, 2, &p, &t), AET_ERR_INPUT, "angle 2 of orientation 1");
     T_FAILS(aet_simulate_tilt(w, a, flat, 0, &p, &t), AET_ERR_INPUT, "no tilt angles");
-    a->species[2] = 74;
-    T_FAILS(aet_simulate_tilt(w, a, flat, 1, &p, &t), AET_ERR_INPUT, "scattering factor for W");
+    a->species[2] = 120;
+    T_FAILS(aet_simulate_tilt(w, a, flat, 1, &p, &t), AET_ERR_INPUT, "atomic number 120");
     a->species[2] = 0;
     T_FAILS(aet_simulate_tilt(w, a, flat, 1, &p, &t), AET_ERR_INPUT, "atom 2 has no element");
     a->species[2] = 78;

@@ -26,7 +26,7 @@
 
 #define AET_PROFILE_SIGMA_MIN 0.15 /* Angstrom; sharper atoms have no use on pixels of 0.2 A */
 #define AET_PROFILE_SIGMA_MAX 2.5
-#define AET_PROFILE_TERMS     20 /* at most */
+#define AET_PROFILE_TERMS     24 /* at most */
 /* Largest error of the projected profile, relative to its centre, and the part of the integral that
  * lies outside cutoff_A. */
 #define AET_PROFILE_TOLERANCE 1e-6
