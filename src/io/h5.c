@@ -38,41 +38,6 @@ static void silence(void)
     H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
 }
 
-/* ---- types ---- */
-
-hid_t h5_mem_type(aet_h5_type type)
-{
-    switch (type) {
-    case AET_H5_F32:
-        return H5T_NATIVE_FLOAT;
-    case AET_H5_F64:
-        return H5T_NATIVE_DOUBLE;
-    case AET_H5_U8:
-        return H5T_NATIVE_UINT8;
-    default:
-        return H5T_NATIVE_INT32;
-    }
-}
-
-hid_t h5_file_type(aet_h5_type type)
-{
-    switch (type) {
-    case AET_H5_F32:
-        return H5T_IEEE_F32LE;
-    case AET_H5_F64:
-        return H5T_IEEE_F64LE;
-    case AET_H5_U8:
-        return H5T_STD_U8LE;
-    default:
-        return H5T_STD_I32LE;
-    }
-}
-
-size_t h5_type_bytes(aet_h5_type type)
-{
-    return type == AET_H5_F64 ? 8 : type == AET_H5_U8 ? 1 : 4;
-}
-
 /* ---- opening ---- */
 
 hid_t h5_access(MPI_Comm comm, int size)

@@ -162,19 +162,25 @@ aet_err aet_h5_read_slab(MPI_Comm comm, const char *path, const char *dataset, a
 
 /* ---- writing ---- */
 
-static hid_t create_dataset(aet_h5 *f, const aet_h5_field *field, int ndim, const int64_t *dims)
+hid_t h5_new_dataset(aet_h5 *f, const aet_h5_field *field, int ndim, const int64_t *dims,
+                     hid_t dcpl)
 {
     hsize_t n[AET_H5_MAX_DIMS];
     for (int i = 0; i < ndim; i++)
         n[i] = (hsize_t)dims[i];
     hid_t space = ndim ? H5Screate_simple(ndim, n, NULL) : H5Screate(H5S_SCALAR);
-    hid_t dcpl = H5Pcreate(H5P_DATASET_CREATE);
     H5Pset_fill_time(dcpl, H5D_FILL_TIME_NEVER); /* every value is written */
     H5Pset_obj_track_times(dcpl, false);         /* equal inputs give equal files */
     hid_t d = H5Dcreate2(f->id, field->path, h5_file_type(field->type), space, H5P_DEFAULT, dcpl,
                          H5P_DEFAULT);
-    H5Pclose(dcpl);
     H5Sclose(space);
+    return d;
+}
+
+static hid_t create_dataset(aet_h5 *f, const aet_h5_field *field, int ndim, const int64_t *dims)
+{
+    hid_t dcpl = H5Pcreate(H5P_DATASET_CREATE), d = h5_new_dataset(f, field, ndim, dims, dcpl);
+    H5Pclose(dcpl);
     return d;
 }
 
@@ -202,6 +208,11 @@ aet_err aet_h5_write(aet_h5 *f, const aet_h5_field *field, int ndim, const int64
     if (d >= 0)
         H5Dclose(d);
     AET_TRY(aet_agree(f->comm, err));
+    return h5_describe(f, field);
+}
+
+aet_err h5_describe(aet_h5 *f, const aet_h5_field *field)
+{
     if (field->unit && field->unit[0])
         AET_TRY(aet_agree(f->comm, aet_h5_set_text(f, field->path, "unit", field->unit)));
     if (field->description && field->description[0])

@@ -25,6 +25,11 @@ aet_err h5_fail(aet_err code, const char *fmt, ...) __attribute__((format(printf
 hid_t h5_mem_type(aet_h5_type type);
 hid_t h5_file_type(aet_h5_type type);
 size_t h5_type_bytes(aet_h5_type type);
+/* A new dataset without values; the creation properties are the caller's (chunks, virtual parts). */
+hid_t h5_new_dataset(aet_h5 *f, const aet_h5_field *field, int ndim, const int64_t *dims,
+                     hid_t dcpl);
+/* Collective over f.  Unit and description of a dataset that exists. */
+aet_err h5_describe(aet_h5 *f, const aet_h5_field *field);
 /* Makes the groups of an absolute path; with `whole` the last part too. */
 aet_err h5_make_groups(aet_h5 *f, const char *path, bool whole);
 /* File access properties over MPI-IO (or plain for one rank). */

@@ -13,9 +13,11 @@
  * more than it wins, and small jobs then do not depend on timings at all. */
 #define MEASURE_FROM (64.0 * 64.0 * 64.0)
 
+static bool repeatable;
+
 unsigned fft_rigor(double points)
 {
-    return points < MEASURE_FROM ? FFTW_ESTIMATE : FFTW_MEASURE;
+    return repeatable || points < MEASURE_FROM ? FFTW_ESTIMATE : FFTW_MEASURE;
 }
 
 /* ---- wisdom: a file per precision and number of ranks, on which FFTW-MPI plans depend ---- */
@@ -73,6 +75,14 @@ static void wisdom_save(int ranks, bool single)
         aet_error_clear();
     }
     free(text);
+}
+
+void aet_fft_repeatable(void)
+{
+    repeatable = true;
+    wisdom_base[0] = 0;
+    fftwf_forget_wisdom();
+    fftw_forget_wisdom();
 }
 
 void aet_fft_start(MPI_Comm comm, const char *wisdom_path)

@@ -21,7 +21,15 @@
 #define AET_H5_ENTRY_MAX 4096 /* datasets looked at in one file */
 
 /* Types in memory and, for what we write, in the file (little endian). */
-typedef enum { AET_H5_F32, AET_H5_F64, AET_H5_U8, AET_H5_I32 } aet_h5_type;
+typedef enum {
+    AET_H5_F32,
+    AET_H5_F64,
+    AET_H5_U8,
+    AET_H5_I32,
+    AET_H5_I64,
+    AET_H5_U16,
+    AET_H5_F16 /* IEEE binary16, in memory as uint16_t (aetlas/num/half.h) */
+} aet_h5_type;
 
 /* What is known of a field before it has data: the row of a table that a noun is written from. */
 typedef struct {
@@ -91,6 +99,28 @@ aet_err aet_h5_write(aet_h5 *f, const aet_h5_field *field, int ndim, const int64
 /* The whole from rank 0; data of the others is not looked at. */
 aet_err aet_h5_write_root(aet_h5 *f, const aet_h5_field *field, int ndim, const int64_t *dims,
                           const void *data);
+/* ---- writing piece by piece; for files on one rank (MPI_COMM_SELF) ---- */
+
+/* Makes a dataset [items]... that is filled item by item.  level 0: plain.  1 to 9: compressed (zlib,
+ * bytes shuffled) in chunks of one item and as many of its planes as make at most 8 MiB. */
+aet_err aet_h5_make(aet_h5 *f, const aet_h5_field *field, int ndim, const int64_t *dims, int level);
+/* Writes item `at` of it from memory. */
+aet_err aet_h5_put(aet_h5 *f, const aet_h5_field *field, int64_t at, const void *data);
+/* Copies the one item of a dataset of another file, made by aet_h5_make for one item of the same
+ * shape and level, to item `at`: as it is stored, nothing is unpacked. */
+aet_err aet_h5_copy_item(aet_h5 *to, const aet_h5_field *field, int64_t at, const aet_h5 *from);
+
+/* Where a part of a virtual dataset lies: `count` items of the dataset `path` of a file, whose name is
+ * relative to the file that holds the virtual dataset. */
+typedef struct {
+    char file[AET_H5_PATH_MAX];
+    int64_t count;
+} aet_h5_part;
+/* A dataset put together from datasets of the same path in other files, one after another; dims[0]
+ * is the sum of the counts.  It opens as one array. */
+aet_err aet_h5_virtual(aet_h5 *f, const aet_h5_field *field, int ndim, const int64_t *dims,
+                       const aet_h5_part *parts, int n);
+
 /* Attributes of a group (made when missing) or dataset; the same on all ranks. */
 aet_err aet_h5_set_real(aet_h5 *f, const char *path, const char *name, double value);
 aet_err aet_h5_set_text(aet_h5 *f, const char *path, const char *name, const char *text);

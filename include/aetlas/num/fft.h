@@ -18,6 +18,11 @@
 void aet_fft_start(MPI_Comm comm, const char *wisdom_path);
 void aet_fft_finish(MPI_Comm comm);
 
+/* Local, before any plan is made; the same on all ranks.  From now on plans come from FFTW's estimate
+ * alone, large ones too, and wisdom is neither used nor kept: the same program then gives the same
+ * bits in every run, at the cost of slower large transforms. */
+void aet_fft_repeatable(void);
+
 /* A distributed in-place 3-D real transform of [nz][ny][nx], slabs along z; the spectrum is
  * transposed: slabs along y, local shape [y.count][nz][nx/2+1].  Real rows are padded: local real
  * shape [z.count][ny][row], row = 2*(nx/2+1). */
