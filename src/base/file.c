@@ -22,6 +22,11 @@ aet_err aet_file_size(const char *path, int64_t *bytes)
     return AET_OK;
 }
 
+void aet_file_remove(const char *path)
+{
+    unlink(path);
+}
+
 aet_err aet_dir_make(const char *path)
 {
     char buf[AET_PATH_MAX];

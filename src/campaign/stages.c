@@ -89,16 +89,20 @@ static aet_err read_support(work *w, aet_volume **support)
 
 static aet_err run_reconstruct(work *w, const char *path)
 {
+    char checkpoint[AET_PATH_MAX];
     aet_volume *support = NULL;
     aet_recon_report report = {0};
     aet_err err = AET_OK;
     AET_GO(need_tilt(w));
     AET_GO(read_support(w, &support));
-    AET_GO(aet_reconstruct(w->group, w->tilt, support, &w->campaign->recon, &w->volume, &report));
+    aet_campaign_path(w->campaign, w->particle, "volume.h5.checkpoint", checkpoint);
+    AET_GO(aet_reconstruct_kept(w->group, w->tilt, support, &w->campaign->recon, checkpoint,
+                                &w->volume, &report));
     aet_tilt_free(&w->tilt);
     aet_recon_note(&w->campaign->recon, &report);
     draw_volume(w);
     AET_GO(aet_volume_write(w->group, path, w->volume));
+    aet_recon_checkpoint_remove(w->group, checkpoint);
     aet_info("reconstructed: R1 = %.4f, R2 = %.4f, %d iterations", report.mean_r1, report.mean_r2,
              report.iterations);
 done:

@@ -73,12 +73,16 @@ static aet_err run(aet_args *args)
     aet_tilt *tilt = NULL;
     aet_volume *support = NULL, *v = NULL;
 
+    char checkpoint[AET_PATH_MAX];
+
     AET_TRY(aet_args_params(args, &aet_recon_table, &p));
+    aet_fmt(checkpoint, sizeof checkpoint, "%s.checkpoint", args->output);
     AET_GO(aet_tilt_read(args->comm, args->inputs[0], &tilt));
     if (p.support[0])
         AET_GO(aet_volume_read(args->comm, p.support, &support));
-    AET_GO(aet_reconstruct(args->comm, tilt, support, &p, &v, &report));
+    AET_GO(aet_reconstruct_kept(args->comm, tilt, support, &p, checkpoint, &v, &report));
     AET_GO(save(args, &p, v, &report));
+    aet_recon_checkpoint_remove(args->comm, checkpoint);
     print(tilt, &p, &report);
 done:
     aet_recon_report_free(&report);
@@ -120,13 +124,17 @@ const aet_command aet_cmd_reconstruct = {
         "data (--set reconstruct.withheld=0.05) and they stop by themselves, reconstruct.patience\n"
         "iterations after these were fitted best, and give back the object they had then.\n"
         "\n"
+        "Every reconstruct.checkpoint_minutes, and on SIGTERM, SIGUSR1 or a file named `stop`\n"
+        "(status 7), the state of the iteration is kept in OUTPUT.checkpoint. Run the same\n"
+        "command again and it goes on from there. The file goes when the volume is written.\n"
+        "\n"
         "stdout: r1 and r2 (means over tilts of sum|calc-meas| / sum|meas| and of its\n"
         "square-norm form, of the uncropped volume), iterations, seconds, and both R factors\n"
         "of every tilt; with GENFIRE also k_error2 and r_free2, root of sum|calc-meas|^2 /\n"
         "sum|meas|^2 over enforced and over withheld Fourier points (rounding below 5e-4),\n"
-        "and the number of measured points; with RESIRE r_free2 of withheld pixels. R factors per "
-        "tilt and per iteration are kept in\n"
-        "the output's /provenance; --curve writes the latter as CSV.",
+        "and the number of measured points; with RESIRE r_free2 of withheld pixels.\n"
+        "R factors per tilt and per iteration are kept in the output's /provenance; --curve\n"
+        "writes the latter as CSV.",
     .examples =
         "  mpirun -n 4 aetlas reconstruct tilt.h5 -o volume.h5 --set reconstruct.iterations=200\n"
         "  aetlas reconstruct tilt.h5 -o volume.h5 --set reconstruct.method=genfire \\\n"

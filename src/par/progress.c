@@ -10,9 +10,18 @@ static const double quiet_s = 3.0, interval_s = 5.0, interval_growth = 0.1;
 
 aet_progress aet_progress_begin(const char *what, long total)
 {
+    return aet_progress_begin_at(what, 0, total);
+}
+
+aet_progress aet_progress_begin_at(const char *what, long first, long total)
+{
     double now = aet_clock_s();
-    return (aet_progress){
-        .what = what, .total = total, .start_s = now, .last_s = now - interval_s + quiet_s};
+    return (aet_progress){.what = what,
+                          .total = total,
+                          .done = first,
+                          .first = first,
+                          .start_s = now,
+                          .last_s = now - interval_s + quiet_s};
 }
 
 static void duration(double seconds, char *buf, int size)
@@ -29,12 +38,13 @@ void aet_progress_at(aet_progress *p, long done, const char *note)
 {
     double now = aet_clock_s();
     p->done = done;
-    if (now - p->last_s < interval_s + interval_growth * (p->last_s - p->start_s) || done <= 0 ||
-        done >= p->total)
+    if (now - p->last_s < interval_s + interval_growth * (p->last_s - p->start_s) ||
+        done <= p->first || done >= p->total)
         return;
     p->last_s = now;
     char left[32];
-    duration((now - p->start_s) * (double)(p->total - done) / (double)done, left, sizeof left);
+    duration((now - p->start_s) * (double)(p->total - done) / (double)(done - p->first), left,
+             sizeof left);
     aet_info("%s: %ld / %ld (%.0f %%), %s left%s%s", p->what, done, p->total,
              100.0 * (double)done / (double)p->total, left, note ? ", " : "", note ? note : "");
 }

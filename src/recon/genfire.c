@@ -17,7 +17,6 @@
 #include "aetlas/data/units.h"
 #include "aetlas/par/agree.h"
 #include "aetlas/par/progress.h"
-#include "aetlas/par/stop.h"
 #include "aetlas/par/timing.h"
 #include "recon/recon_priv.h"
 #include <math.h>
@@ -29,6 +28,7 @@ enum { CHECK_EVERY = 5 };
 typedef struct {
     MPI_Comm comm;
     const aet_recon_params *params;
+    recon_keep *keep;
     bool fast;
     recon_box box;
     recon_point *points;
@@ -38,10 +38,10 @@ typedef struct {
     float *now, *best;          /* box planes of this rank */
     float *support;             /* the same shape, or NULL */
     double best_error, cutoff;  /* points with 1 - |k|/k_max above cutoff are enforced */
+    double made;                /* cutoff of the kernel at hand */
     /* accelerated only: the point a step starts from, the next object, the momentum's t */
     float *ahead, *next;
-    double t;
-    int best_at;
+    double t, best_at;
     double making_s; /* kernels and right-hand sides */
 } genfire_job;
 
@@ -86,23 +86,36 @@ static aet_err quadratic(genfire_job *j, bool withheld, double cutoff, recon_qua
     return err;
 }
 
-/* The kernel and right-hand side of this iteration's constraint set. */
-static aet_err enforce(genfire_job *j, int it)
+static double cutoff_at(const genfire_job *j, int it)
 {
-    double cutoff = recon_cutoff((aet_recon_enforce)j->params->enforce, it, j->params->iterations);
+    return recon_cutoff((aet_recon_enforce)j->params->enforce, it, j->params->iterations);
+}
+
+/* The kernel and right-hand side of this iteration's constraint set. */
+static aet_err kernel_at(genfire_job *j, int it)
+{
     double start = aet_clock_s();
 
-    if (cutoff == j->cutoff)
+    if (cutoff_at(j, it) == j->made)
         return AET_OK;
-    j->cutoff = cutoff;
+    j->made = cutoff_at(j, it);
+    aet_err err = quadratic(j, false, j->made, &j->data);
+    j->making_s += aet_clock_s() - start;
+    return err;
+}
+
+static aet_err enforce(genfire_job *j, int it)
+{
+    AET_TRY(kernel_at(j, it));
+    if (j->made == j->cutoff)
+        return AET_OK;
+    j->cutoff = j->made;
     j->best_error = INFINITY;
     j->best_at = it;
     j->t = 1;
     if (j->ahead)
         memcpy(j->ahead, j->now, (size_t)j->box.n * sizeof *j->now);
-    aet_err err = quadratic(j, false, cutoff, &j->data);
-    j->making_s += aet_clock_s() - start;
-    return err;
+    return AET_OK;
 }
 
 /* ---- steps ---- */
@@ -234,22 +247,20 @@ static void step_fast(genfire_job *j, int it, aet_recon_report *report)
 /* Only under the last constraint set: before, there is more to come. */
 static bool settled(const genfire_job *j, int it)
 {
-    int last = j->params->iterations - 1;
-
     return j->fast && j->watch && it - j->best_at >= j->params->patience &&
-           j->cutoff == recon_cutoff((aet_recon_enforce)j->params->enforce, last, last + 1);
+           j->cutoff == cutoff_at(j, j->params->iterations - 1);
 }
 
 static aet_err iterate(genfire_job *j, aet_recon_report *report)
 {
-    aet_progress progress = aet_progress_begin("genfire", j->params->iterations);
     double start = aet_clock_s(), made = j->making_s;
     char note[64];
+    int first;
 
-    for (int it = 0; it < j->params->iterations && !settled(j, it); it++) {
-        if (aet_stop_now(j->comm))
-            AET_FAIL(AET_ERR_STOPPED, "GENFIRE stopped at iteration %d of %d", it,
-                     j->params->iterations);
+    recon_keep_load(j->keep, report, &first);
+    aet_progress progress = aet_progress_begin_at("genfire", first, j->params->iterations);
+    for (int it = first; it < j->params->iterations && !settled(j, it); it++) {
+        AET_TRY(recon_keep_visit(j->keep, report, "GENFIRE", it));
         AET_TRY(enforce(j, it));
         aet_phase_begin("genfire steps");
         if (j->fast)
@@ -273,23 +284,6 @@ static aet_err iterate(genfire_job *j, aet_recon_report *report)
 }
 
 /* ---- set-up ---- */
-
-void recon_points_turn(const recon_grid *g, const int size[3], recon_point *points, int64_t n)
-{
-    int half = g->m / 2 + 1;
-
-    for (int64_t i = 0; i < n; i++) {
-        recon_point *p = points + i;
-        int64_t line = p->index / half;
-        int64_t phase = (p->index % half) * (size[0] / 2) + (line / g->m + g->ky0) * (size[1] / 2) +
-                        (line % g->m) * (size[2] / 2);
-        double angle = -2 * AET_PI * (double)(phase % g->m) / g->m;
-        double complex turn = CMPLX(cos(angle), sin(angle));
-        double complex value = CMPLX((double)p->re, (double)p->im) * turn;
-        p->re = (float)creal(value);
-        p->im = (float)cimag(value);
-    }
-}
 
 static aet_err points_make(genfire_job *j, const aet_tilt *tilt, aet_recon_report *report)
 {
@@ -327,6 +321,19 @@ static aet_err arrays(genfire_job *j, bool support)
     return AET_OK;
 }
 
+/* What the next iteration depends on. */
+static void remember(genfire_job *j)
+{
+    recon_keep_array(j->keep, "object", &j->now, j->box.n);
+    recon_keep_array(j->keep, "best", &j->best, j->box.n);
+    if (j->fast)
+        recon_keep_array(j->keep, "ahead", &j->ahead, j->box.n);
+    recon_keep_number(j->keep, "cutoff", &j->cutoff);
+    recon_keep_number(j->keep, "best_error", &j->best_error);
+    recon_keep_number(j->keep, "best_at", &j->best_at);
+    recon_keep_number(j->keep, "t", &j->t);
+}
+
 static aet_err set_up(genfire_job *j, const aet_tilt *tilt, const aet_volume *support,
                       const aet_volume *v, aet_recon_report *report)
 {
@@ -342,21 +349,25 @@ static aet_err set_up(genfire_job *j, const aet_tilt *tilt, const aet_volume *su
         aet_info("genfire-fast: reconstruct.withheld is 0, so nothing tells when to stop: all %d "
                  "iterations will be done",
                  j->params->iterations);
-    AET_TRY(enforce(j, 0)); /* before the arrays: making a kernel needs the most memory */
+    /* before the arrays: making a kernel needs the most memory */
+    AET_TRY(kernel_at(j, recon_keep_peek(j->keep)));
     AET_TRY(AET_AGREE(j->comm, arrays(j, support != NULL)));
+    remember(j);
     if (support)
         recon_box_from_slabs(&j->box, support->density, j->support);
     return AET_OK;
 }
 
 aet_err recon_genfire(const aet_tilt *tilt, const aet_volume *support, const aet_recon_params *p,
-                      aet_volume *v, aet_recon_report *report)
+                      recon_keep *keep, aet_volume *v, aet_recon_report *report)
 {
     aet_err err = AET_OK;
     genfire_job j = {.comm = v->comm,
                      .params = p,
+                     .keep = keep,
                      .fast = p->method == AET_RECON_GENFIRE_FAST,
-                     .cutoff = (double)NAN};
+                     .cutoff = (double)NAN,
+                     .made = (double)NAN};
 
     AET_GO(set_up(&j, tilt, support, v, report));
     AET_GO(iterate(&j, report));

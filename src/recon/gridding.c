@@ -314,3 +314,20 @@ done:
     aet_release(&g.sum_im);
     return err;
 }
+
+void recon_points_turn(const recon_grid *g, const int size[3], recon_point *points, int64_t n)
+{
+    int half = g->m / 2 + 1;
+
+    for (int64_t i = 0; i < n; i++) {
+        recon_point *p = points + i;
+        int64_t line = p->index / half;
+        int64_t phase = (p->index % half) * (size[0] / 2) + (line / g->m + g->ky0) * (size[1] / 2) +
+                        (line % g->m) * (size[2] / 2);
+        double angle = -2 * AET_PI * (double)(phase % g->m) / g->m;
+        double complex turn = CMPLX(cos(angle), sin(angle));
+        double complex value = CMPLX((double)p->re, (double)p->im) * turn;
+        p->re = (float)creal(value);
+        p->im = (float)cimag(value);
+    }
+}

@@ -5,6 +5,7 @@
 #include "aetlas/num/fft.h"
 #include "aetlas/num/linop.h"
 #include "aetlas/recon/reconstruct.h"
+#include "recon/checkpoint.h"
 #include <complex.h>
 
 /* ---- report.c ---- */
@@ -19,7 +20,8 @@ void recon_report_start(aet_recon_report *report, int n, int iterations);
 /* Collective over op->comm.  Projected gradient for || A x - b ||^2 from the x given, with b n
  * images of op->n_range / n values.  mask (or NULL): x stays 0 where it is 0. */
 aet_err recon_resire(const aet_linop *op, const float *b, int n, const uint8_t *mask,
-                     const aet_recon_params *p, float *x, aet_recon_report *report);
+                     const aet_recon_params *p, recon_keep *keep, float *x,
+                     aet_recon_report *report);
 
 /* ---- gridding.c ---- */
 
@@ -40,6 +42,9 @@ typedef struct {
 
 /* Local.  The measured points of this rank, in ascending index.  Free *points with aet_release. */
 aet_err recon_points(const recon_grid *g, const aet_tilt *tilt, recon_point **points, int64_t *n);
+/* Local.  From values for an origin at index 0 to values for a box in the grid's corner, whose
+ * origin voxel has index size/2. */
+void recon_points_turn(const recon_grid *g, const int size[3], recon_point *points, int64_t n);
 
 /* ---- pruned.c ---- */
 
@@ -107,13 +112,10 @@ double recon_box_descent(const recon_box *box, const recon_quadratic *q, float *
 
 /* Collective.  Plain or accelerated; support: NULL or a volume of the size of v. */
 aet_err recon_genfire(const aet_tilt *tilt, const aet_volume *support, const aet_recon_params *p,
-                      aet_volume *v, aet_recon_report *report);
+                      recon_keep *keep, aet_volume *v, aet_recon_report *report);
 /* Local.  Size of the grid for images and volume. */
 int recon_grid_size(int nx, int ny, const int size[3], double oversampling);
 /* Local.  Points with 1 - |k|/k_max above it are enforced in iteration `it`. */
 double recon_cutoff(aet_recon_enforce mode, int it, int iterations);
-/* Local.  From values for an origin at index 0 to values for a box in the grid's corner, whose
- * origin voxel has index size/2. */
-void recon_points_turn(const recon_grid *g, const int size[3], recon_point *points, int64_t n);
 
 #endif

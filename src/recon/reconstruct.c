@@ -92,8 +92,8 @@ static aet_projector_setup setup_of(const aet_tilt *t, const int size[3], bool f
 }
 
 static aet_err resire(MPI_Comm comm, const aet_tilt *tilt, const aet_volume *support,
-                      const aet_recon_params *p, const int size[3], aet_volume **v,
-                      aet_recon_report *report)
+                      const aet_recon_params *p, const int size[3], recon_keep *keep,
+                      aet_volume **v, aet_recon_report *report)
 {
     aet_err err = AET_OK;
     resire_job j = {.tilt = tilt, .params = p, .size = {size[0], size[1], size[2]}};
@@ -104,7 +104,7 @@ static aet_err resire(MPI_Comm comm, const aet_tilt *tilt, const aet_volume *sup
     aet_projector_setup setup = setup_of(tilt, size, p->fine, j.mask);
     AET_GO(aet_projector_create(comm, &setup, &j.op));
     AET_GO(AET_AGREE(comm, AET_ARRAY(j.op->n_domain, "RESIRE object", &j.x)));
-    AET_GO(recon_resire(j.op, j.b, tilt->n, j.mask, p, j.x, report));
+    AET_GO(recon_resire(j.op, j.b, tilt->n, j.mask, p, keep, j.x, report));
     AET_GO(resire_volume(comm, &j, v));
 done:
     aet_linop_free(&j.op);
@@ -117,11 +117,11 @@ done:
 /* ---- GENFIRE ---- */
 
 static aet_err genfire(MPI_Comm comm, const aet_tilt *tilt, const aet_volume *support,
-                       const aet_recon_params *p, const int size[3], aet_volume **v,
-                       aet_recon_report *report)
+                       const aet_recon_params *p, const int size[3], recon_keep *keep,
+                       aet_volume **v, aet_recon_report *report)
 {
     AET_TRY(aet_volume_create(comm, size[0], size[1], size[2], tilt->pixel_A, v));
-    AET_TRY(recon_genfire(tilt, support, p, *v, report));
+    AET_TRY(recon_genfire(tilt, support, p, keep, *v, report));
     return aet_recon_r_factors(*v, tilt, p->fine, report);
 }
 
@@ -171,9 +171,17 @@ static aet_err check_inputs(const aet_tilt *tilt, const aet_volume *s, const int
 aet_err aet_reconstruct(MPI_Comm comm, const aet_tilt *tilt, const aet_volume *support,
                         const aet_recon_params *p, aet_volume **out, aet_recon_report *report)
 {
+    return aet_reconstruct_kept(comm, tilt, support, p, NULL, out, report);
+}
+
+aet_err aet_reconstruct_kept(MPI_Comm comm, const aet_tilt *tilt, const aet_volume *support,
+                             const aet_recon_params *p, const char *checkpoint, aet_volume **out,
+                             aet_recon_report *report)
+{
     aet_err err = AET_OK;
     int work[3], given[3];
     aet_volume *v = NULL, *mask = NULL;
+    recon_keep keep;
 
     *out = NULL;
     recon_report_start(report, tilt->n, p->iterations);
@@ -183,10 +191,11 @@ aet_err aet_reconstruct(MPI_Comm comm, const aet_tilt *tilt, const aet_volume *s
         AET_GO(aet_volume_resize(support, work[0], work[1], work[2], &mask));
     aet_info("reconstructing %d x %d x %d voxels from %d images of %d x %d, %d iterations", work[0],
              work[1], work[2], tilt->n, tilt->nx, tilt->ny, p->iterations);
+    recon_keep_begin(comm, checkpoint, tilt, mask, p, &keep);
     if (aet_recon_is_resire(p))
-        AET_GO(resire(comm, tilt, mask, p, work, &v, report));
+        AET_GO(resire(comm, tilt, mask, p, work, &keep, &v, report));
     else
-        AET_GO(genfire(comm, tilt, mask, p, work, &v, report));
+        AET_GO(genfire(comm, tilt, mask, p, work, &keep, &v, report));
     AET_GO(aet_volume_resize(v, given[0], given[1], given[2], out));
 done:
     aet_volume_free(&v);

@@ -28,7 +28,6 @@
 #include "aetlas/base/str.h"
 #include "aetlas/par/agree.h"
 #include "aetlas/par/progress.h"
-#include "aetlas/par/stop.h"
 #include "aetlas/par/timing.h"
 #include "recon/recon_priv.h"
 #include <math.h>
@@ -45,6 +44,7 @@ typedef struct {
     int n;
     const uint8_t *mask;
     const aet_recon_params *params;
+    recon_keep *keep;
     bool fast;
     uint8_t *apart;    /* of the range: 1 where a pixel is withheld; NULL: none is */
     float *now, *next; /* the object; the gradient, then the object after the step */
@@ -55,8 +55,7 @@ typedef struct {
     float *image, *residual; /* fast: images of the object, and their residual */
     float *best_residual;
     double t, beta; /* momentum, and what of it led to `ahead` */
-    double best_free;
-    int best_at;
+    double best_free, best_at;
 } descent;
 
 /* ---- errors ---- */
@@ -225,13 +224,14 @@ static aet_err step(descent *d, int it, aet_recon_report *report)
 static aet_err iterate(descent *d, aet_recon_report *report)
 {
     const aet_recon_params *p = d->params;
-    aet_progress progress = aet_progress_begin("resire", p->iterations);
     double start = aet_clock_s();
     char note[64];
+    int first;
 
-    for (int it = 0; it < p->iterations && !(d->best && it - d->best_at >= p->patience); it++) {
-        if (aet_stop_now(d->op->comm))
-            AET_FAIL(AET_ERR_STOPPED, "RESIRE stopped at iteration %d of %d", it, p->iterations);
+    recon_keep_load(d->keep, report, &first);
+    aet_progress progress = aet_progress_begin_at("resire", first, p->iterations);
+    for (int it = first; it < p->iterations && !(d->best && it - d->best_at >= p->patience); it++) {
+        AET_TRY(recon_keep_visit(d->keep, report, "RESIRE", it));
         AET_TRY(step(d, it, report));
         aet_fmt(note, sizeof note, "R1 = %.4f", report->mean_r1);
         aet_progress_step(&progress, note);
@@ -284,6 +284,24 @@ static aet_err arrays(descent *d)
     return AET_OK;
 }
 
+/* What the next iteration depends on. */
+static void remember(descent *d)
+{
+    recon_keep_array(d->keep, "object", &d->now, d->op->n_domain);
+    if (!d->fast)
+        return;
+    recon_keep_array(d->keep, "ahead", &d->ahead, d->op->n_domain);
+    recon_keep_whole(d->keep, "images", &d->image, d->op->n_range);
+    recon_keep_number(d->keep, "t", &d->t);
+    recon_keep_number(d->keep, "beta", &d->beta);
+    if (!d->best)
+        return;
+    recon_keep_array(d->keep, "best", &d->best, d->op->n_domain);
+    recon_keep_whole(d->keep, "best_residual", &d->best_residual, d->op->n_range);
+    recon_keep_number(d->keep, "best_free", &d->best_free);
+    recon_keep_number(d->keep, "best_at", &d->best_at);
+}
+
 static void release(descent *d)
 {
     if (d->fast)
@@ -310,7 +328,8 @@ static void finish(descent *d, float *x, aet_recon_report *report)
 }
 
 aet_err recon_resire(const aet_linop *op, const float *b, int n, const uint8_t *mask,
-                     const aet_recon_params *p, float *x, aet_recon_report *report)
+                     const aet_recon_params *p, recon_keep *keep, float *x,
+                     aet_recon_report *report)
 {
     aet_err err = AET_OK;
     descent d = {.op = op,
@@ -318,6 +337,7 @@ aet_err recon_resire(const aet_linop *op, const float *b, int n, const uint8_t *
                  .n = n,
                  .mask = mask,
                  .params = p,
+                 .keep = keep,
                  .fast = p->method == AET_RECON_RESIRE_FAST,
                  .now = x,
                  .t = 1,
@@ -328,6 +348,7 @@ aet_err recon_resire(const aet_linop *op, const float *b, int n, const uint8_t *
         d.ahead = d.now;
     if (d.apart)
         withhold(&d);
+    remember(&d);
     AET_GO(step_size(&d, report));
     AET_GO(iterate(&d, report));
     finish(&d, x, report);

@@ -16,6 +16,7 @@
 bool aet_file_exists(const char *path);
 /* Size in bytes; INPUT if it cannot be opened. */
 aet_err aet_file_size(const char *path, int64_t *bytes);
+void aet_file_remove(const char *path); /* if it is there */
 aet_err aet_dir_make(const char *path); /* like mkdir -p */
 
 /* Text of a file, ended by 0; at most max_bytes (else INPUT).  Free with aet_release. */

@@ -5,11 +5,13 @@
 
 typedef struct {
     const char *what;
-    long done, total;
+    long done, total, first;
     double start_s, last_s;
 } aet_progress;
 
 aet_progress aet_progress_begin(const char *what, long total);
+/* When `first` were done before: the rate is of the others. */
+aet_progress aet_progress_begin_at(const char *what, long first, long total);
 /* note: a short text such as "R1 = 0.123", or NULL. */
 void aet_progress_step(aet_progress *p, const char *note);
 /* Done so far as an absolute count. */

@@ -44,7 +44,10 @@
       "share of measured points (genfire) or pixels (resire) kept apart to watch R_free")          \
     X(INT, patience, 20, 1, 100000, "iterations",                                                  \
       "-fast: stop when R_free has not clearly fallen for so long (needs withheld > 0)")           \
-    X(INT, seed, 1, 0, 2147483647, "", "seed of the choice of withheld points or pixels")
+    X(INT, seed, 1, 0, 2147483647, "", "seed of the choice of withheld points or pixels")          \
+    X(REAL, checkpoint_minutes, 10, 0, 100000, "minutes",                                          \
+      "how often the state is kept in a file, from which a killed run goes on; 0: when stopped "   \
+      "only")
 
 AET_PARAMS_STRUCT(aet_recon_params, AET_RECON_PARAMS);
 extern const aet_param_table aet_recon_table; /* section "reconstruct" */
@@ -99,6 +102,21 @@ typedef struct {
  * NUMERIC if it diverges, STOPPED on request. */
 aet_err aet_reconstruct(MPI_Comm comm, const aet_tilt *tilt, const aet_volume *support,
                         const aet_recon_params *params, aet_volume **out, aet_recon_report *report);
+/* Collective.  The same; checkpoint (may be NULL): a file that keeps the state of the iteration every
+ * params->checkpoint_minutes and when stopped.  Where it is there and of the same inputs and
+ * parameters (params->iterations apart, unless genfire follows a schedule), the iteration goes on
+ * from it: with the same result, bit for bit on as many ranks as before (and with the same FFT
+ * plans), up to rounding on others.  A file that is damaged, does not fit or cannot be written costs
+ * a warning.  It stays when all is done, until the caller has what came out in safety:
+ * aet_recon_checkpoint_remove. */
+aet_err aet_reconstruct_kept(MPI_Comm comm, const aet_tilt *tilt, const aet_volume *support,
+                             const aet_recon_params *params, const char *checkpoint,
+                             aet_volume **out, aet_recon_report *report);
+/* Collective.  path may be NULL, or of no file. */
+void aet_recon_checkpoint_remove(MPI_Comm comm, const char *path);
+/* Local.  Hash of the parameters that matter for the result. */
+uint64_t aet_recon_fingerprint(const aet_recon_params *params);
+
 /* Local. */
 void aet_recon_report_free(aet_recon_report *report);
 /* Local.  Writes the R factors and the curve into the provenance of the outputs that follow. */
