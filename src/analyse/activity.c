@@ -129,6 +129,26 @@ static void add_scalars(analysis *m, int n, const double sum[3])
                          "sum of j / j_Pt(111) over active sites / all atoms");
 }
 
+/* Means over the active sites of each facet. */
+static void add_by_facet(analysis *m, const double *on, const double *ln)
+{
+    const aet_column *facet = aet_atoms_find_column(m->a, "facet");
+    char name[32];
+    for (int family = 100; facet && family <= 111; family += family == 100 ? 10 : 1) {
+        double sum = 0.0;
+        int n = 0;
+        for (int i = 0; i < m->a->n; i++)
+            if (on[i] == 1.0 && (int)facet->values[i] == family) {
+                sum += exp(ln[i]);
+                n++;
+            }
+        aet_fmt(name, sizeof name, "activity_%d", family);
+        if (n > 0)
+            aet_atoms_add_scalar(m->a, name, sum / n, "1",
+                                 "mean of j / j_Pt(111) over active sites of this facet");
+    }
+}
+
 static void add_activity(analysis *m, int active)
 {
     static const char *const names[] = {"active_site", "asgcn", "masgcn", "ln_activity"};
@@ -159,6 +179,7 @@ static void add_activity(analysis *m, int active)
         n++;
     }
     add_scalars(m, n, sum);
+    add_by_facet(m, value[0], value[3]);
 }
 
 aet_err analyse_activity(analysis *m)

@@ -61,6 +61,7 @@ static aet_err measure(analysis *m)
     AET_TRY(analyse_order(m));
     AET_TRY(analyse_shape(m));
     AET_TRY(analyse_bonds(m));
+    AET_TRY(analyse_facets(m));
     AET_TRY(analyse_strain(m));
     return analyse_activity(m);
 }

@@ -60,6 +60,10 @@ aet_err analyse_bonds(analysis *m);
 /* from these, twins and stacking faults. */
 aet_err analyse_faults(analysis *m);
 
+/* Normals, curvature and facets of the surface; after analyse_bonds. */
+aet_err analyse_facets(analysis *m);
+aet_err analyse_facet_classes(analysis *m);
+
 /* A scalar "PREFIX_SYMBOL[SUFFIX]" of one species. */
 void analyse_add_for(analysis *m, const char *prefix, int species, const char *suffix, double value,
                      const char *unit, const char *description);

@@ -45,7 +45,9 @@ enum { AET_VOLCANO_GCN_2015, AET_VOLCANO_OH_2024, AET_VOLCANO_OWN };
 
 #define AET_ANALYSE_SHAPE(X)                                                                       \
     X(REAL, alpha_A, 0, 0, 100, "A",                                                               \
-      "ball that carves the surface mesh (alpha shape); 0: the lattice constant")
+      "ball that carves the surface mesh (alpha shape); 0: the lattice constant")                  \
+    X(REAL, facet_sigma_A, -1, -1, 50, "A",                                                        \
+      "Gaussian that averages the surface normals; -1: the lattice constant")
 
 #define AET_ANALYSE_STRAIN(X)                                                                      \
     X(REAL, strain_reference_A, 3.912, 1, 20, "A",                                                 \
