@@ -15,12 +15,15 @@ static void print(const aet_tilt *t, const aet_recon_params *p, const aet_recon_
 
     aet_out("r1 = %.6f\nr2 = %.6f\niterations = %d\nseconds = %.2f\n", r->mean_r1, r->mean_r2,
             r->iterations, r->seconds);
+    const aet_recon_step *watched = r->settled >= 0 ? r->curve + r->settled : last;
     if (!aet_recon_is_resire(p))
         aet_out("k_error2 = %.6f\nmeasured_points = %lld\n", last->k_error2, (long long)r->points);
+    if (r->settled >= 0)
+        aet_out("settled_iteration = %d\n", r->settled);
     if (r->best >= 0)
         aet_out("best_iteration = %d\n", r->best);
-    if (isfinite(last->r_free2))
-        aet_out("r_free2 = %.6f\n", last->r_free2);
+    if (isfinite(watched->r_free2))
+        aet_out("r_free2 = %.6f\n", watched->r_free2);
     for (int i = 0; i < r->n; i++)
         aet_out("tilt_%03d = theta %.3f r1 %.6f r2 %.6f\n", i, t->angles_deg[i][1], r->r1[i],
                 r->r2[i]);
@@ -120,9 +123,12 @@ const aet_command aet_cmd_reconstruct = {
         "measured plane. That grid is never made: an iteration is a convolution on twice the\n"
         "size of the volume, whatever the oversampling.\n"
         "\n"
-        "genfire-fast and resire-fast seek the same object in some tens of iterations. Withhold\n"
-        "data (--set reconstruct.withheld=0.05) and they stop by themselves, reconstruct.patience\n"
-        "iterations after these were fitted best, and give back the object they had then.\n"
+        "genfire-fast and resire-fast seek the same object in some tens of iterations and stop\n"
+        "by themselves: reconstruct.withheld of the data are kept apart, and once these have not\n"
+        "been foretold better for reconstruct.patience iterations, going on would fit noise.\n"
+        "resire-fast gives back the object it had when they were foretold best. genfire-fast\n"
+        "withholds whole images, and a second pass with all of them makes as many iterations\n"
+        "as foretold those best (settled_iteration).\n"
         "\n"
         "Every reconstruct.checkpoint_minutes, and on SIGTERM, SIGUSR1 or a file named `stop`\n"
         "(status 7), the state of the iteration is kept in OUTPUT.checkpoint. Run the same\n"
@@ -139,8 +145,7 @@ const aet_command aet_cmd_reconstruct = {
         "  mpirun -n 4 aetlas reconstruct tilt.h5 -o volume.h5 --set reconstruct.iterations=200\n"
         "  aetlas reconstruct tilt.h5 -o volume.h5 --set reconstruct.method=genfire \\\n"
         "      --set reconstruct.oversampling=4 --set reconstruct.radius=0.1\n"
-        "  aetlas reconstruct tilt.h5 -o volume.h5 --set reconstruct.method=resire-fast \\\n"
-        "      --set reconstruct.withheld=0.05",
+        "  aetlas reconstruct tilt.h5 -o volume.h5 --set reconstruct.method=genfire-fast",
     .min_inputs = 1,
     .max_inputs = 1,
     .output = AET_NEEDS_OUTPUT,

@@ -5,6 +5,7 @@
  * may be read by another number of ranks.  What is read must have the sums it was written with, be of
  * the same inputs and parameters, and hold the same arrays: else it is as if it were not there. */
 #include "recon/checkpoint_priv.h"
+#include "recon/recon_priv.h"
 
 #include "aetlas/base/file.h"
 #include "aetlas/base/hash.h"
@@ -64,8 +65,9 @@ static uint64_t fingerprint(MPI_Comm comm, const aet_tilt *t, const aet_volume *
     const int numbers[] = {LAYOUT, t->n, t->ny, t->nx};
     aet_recon_params same = *p;
 
-    if (aet_recon_is_resire(p) || p->enforce == AET_ENFORCE_ALL)
-        same.iterations = 0; /* only schedules depend on it: one may ask for more, or for fewer */
+    bool twice = recon_iterations_most(p) != p->iterations;
+    if (aet_recon_is_resire(p) || (p->enforce == AET_ENFORCE_ALL && !twice))
+        same.iterations = 0; /* else nothing depends on it: one may ask for more, or for fewer */
     uint64_t hash = aet_recon_fingerprint(&same);
 
     hash = aet_hash_bytes(hash, numbers, sizeof numbers);
@@ -83,8 +85,10 @@ static uint64_t fingerprint(MPI_Comm comm, const aet_tilt *t, const aet_volume *
 void recon_keep_begin(MPI_Comm comm, const char *path, const aet_tilt *tilt,
                       const aet_volume *support, const aet_recon_params *p, recon_keep *k)
 {
-    *k = (recon_keep){
-        .comm = comm, .path = path, .every_s = 60 * p->checkpoint_minutes, .most = p->iterations};
+    *k = (recon_keep){.comm = comm,
+                      .path = path,
+                      .every_s = 60 * p->checkpoint_minutes,
+                      .most = recon_iterations_most(p)};
     MPI_Comm_rank(comm, &k->rank);
     if (path)
         k->inputs = fingerprint(comm, tilt, support, p);

@@ -314,6 +314,20 @@ aet_err recon_quadratic_make(const recon_box *b, const recon_pruned *which, reco
     return make_kernel(b, which, q);
 }
 
+static void add(float *restrict to, const float *restrict from, int64_t n)
+{
+    for (int64_t i = 0; i < n; i++)
+        to[i] += from[i];
+}
+
+void recon_quadratic_join(const recon_box *b, recon_quadratic *q, recon_quadratic *other)
+{
+    add(q->kernel, other->kernel, spectrum_count(b));
+    add(q->b, other->b, b->n);
+    q->norm2 += other->norm2;
+    recon_quadratic_free(other);
+}
+
 void recon_quadratic_free(recon_quadratic *q)
 {
     aet_release(&q->kernel);

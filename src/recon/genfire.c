@@ -42,35 +42,12 @@ typedef struct {
     /* accelerated only: the point a step starts from, the next object, the momentum's t */
     float *ahead, *next;
     double t, best_at;
-    double making_s; /* kernels and right-hand sides */
+    double settled_at; /* iteration that foretold the withheld data best; -1 while that is sought */
+    double last;       /* iterations in all */
+    double making_s;   /* kernels and right-hand sides */
 } genfire_job;
 
-int recon_grid_size(int nx, int ny, const int size[3], double oversampling)
-{
-    int side = nx > ny ? nx : ny;
-
-    for (int a = 0; a < 3; a++)
-        side = size[a] > side ? size[a] : side;
-    return aet_fft_good_size((int)ceil(side * oversampling));
-}
-
 /* ---- the constraint set ---- */
-
-/* Cutoffs of the published codes: nothing but low resolution first, then all, then back. */
-double recon_cutoff(aet_recon_enforce mode, int it, int iterations)
-{
-    const double first = 0.95, stride = 0.1;
-    int n = mode == AET_ENFORCE_EXTEND ? 14 : 34; /* 12 steps out, 2 or 10 open, 12 steps back */
-
-    if (mode == AET_ENFORCE_ALL)
-        return -INFINITY;
-    int k = iterations > 1 ? (int)((int64_t)it * n / iterations) : n - 1;
-    if (k < 12)
-        return first - stride * k;
-    if (mode == AET_ENFORCE_EXTEND || k < 22)
-        return -INFINITY;
-    return first - stride * (33 - k);
-}
 
 static aet_err quadratic(genfire_job *j, bool withheld, double cutoff, recon_quadratic *q)
 {
@@ -88,7 +65,9 @@ static aet_err quadratic(genfire_job *j, bool withheld, double cutoff, recon_qua
 
 static double cutoff_at(const genfire_job *j, int it)
 {
-    return recon_cutoff((aet_recon_enforce)j->params->enforce, it, j->params->iterations);
+    int n = j->params->iterations;
+
+    return recon_cutoff((aet_recon_enforce)j->params->enforce, it < n ? it : n - 1, n);
 }
 
 /* The kernel and right-hand side of this iteration's constraint set. */
@@ -234,7 +213,7 @@ static void step_fast(genfire_job *j, int it, aet_recon_report *report)
     recon_box_forward(&j->box, j->ahead);
     double form = recon_box_descent(&j->box, &j->data, j->next);
     errors(j, j->ahead, form, (double)NAN, step);
-    if (it % CHECK_EVERY == 0 || it == j->params->iterations - 1) {
+    if (it % CHECK_EVERY == 0 || it == (int)j->last - 1) {
         /* the buffer is free again, next holds what the step needs */
         recon_box_forward(&j->box, j->now);
         errors(j, j->now, recon_box_form(&j->box, &j->data), free_form(j), step);
@@ -247,8 +226,64 @@ static void step_fast(genfire_job *j, int it, aet_recon_report *report)
 /* Only under the last constraint set: before, there is more to come. */
 static bool settled(const genfire_job *j, int it)
 {
-    return j->fast && j->watch && it - j->best_at >= j->params->patience &&
-           j->cutoff == cutoff_at(j, j->params->iterations - 1);
+    if (!j->fast || !j->watch)
+        return false;
+    return it >= j->params->iterations || (it - j->best_at >= j->params->patience &&
+                                           j->cutoff == cutoff_at(j, j->params->iterations));
+}
+
+/* No data are withheld from here on. */
+static aet_err take_all(genfire_job *j)
+{
+    if (isfinite(j->cutoff)) /* of the withheld points too, only these */
+        AET_TRY(quadratic(j, true, j->cutoff, &j->free));
+    recon_quadratic_join(&j->box, &j->data, &j->free);
+    j->watch = false;
+    return AET_OK;
+}
+
+/* The second pass: with all data, from the start, as many iterations as foretold the withheld best. */
+static aet_err start_again(genfire_job *j, int it, aet_recon_report *report)
+{
+    aet_info("genfire-fast: withheld data foretold best in iteration %d; now with all data",
+             (int)j->best_at);
+    AET_TRY(take_all(j));
+    j->settled_at = j->best_at;
+    j->last = it + j->settled_at + 1;
+    report->settled = (int)j->settled_at;
+    j->best_error = INFINITY;
+    j->t = 1;
+    memset(j->now, 0, (size_t)j->box.n * sizeof *j->now);
+    memset(j->ahead, 0, (size_t)j->box.n * sizeof *j->ahead);
+    return AET_OK;
+}
+
+static aet_err iteration(genfire_job *j, int it, aet_recon_report *report)
+{
+    AET_TRY(enforce(j, it));
+    aet_phase_begin("genfire steps");
+    if (j->fast)
+        step_fast(j, it, report);
+    else
+        step_plain(j, it, report);
+    aet_phase_end("genfire steps");
+    report->iterations = it + 1;
+    AET_CHECK(isfinite(report->curve[it].k_error2), AET_ERR_NUMERIC,
+              "GENFIRE: the error of iteration %d is no number: the images' values are too large "
+              "for single precision; scale them down",
+              it);
+    return AET_OK;
+}
+
+static aet_err resume(genfire_job *j, aet_recon_report *report, int *first)
+{
+    recon_keep_load(j->keep, report, first);
+    report->settled = (int)j->settled_at;
+    if (j->settled_at < 0)
+        j->last = j->params->iterations; /* more or fewer may be asked for */
+    else
+        AET_TRY(take_all(j));
+    return AET_OK;
 }
 
 static aet_err iterate(genfire_job *j, aet_recon_report *report)
@@ -257,23 +292,14 @@ static aet_err iterate(genfire_job *j, aet_recon_report *report)
     char note[64];
     int first;
 
-    recon_keep_load(j->keep, report, &first);
-    aet_progress progress = aet_progress_begin_at("genfire", first, j->params->iterations);
-    for (int it = first; it < j->params->iterations && !settled(j, it); it++) {
+    AET_TRY(resume(j, report, &first));
+    aet_progress progress = aet_progress_begin_at("genfire", first, (long)j->last);
+    for (int it = first; it < j->last || settled(j, it); it++) {
+        if (settled(j, it))
+            AET_TRY(start_again(j, it, report));
+        progress.total = (long)j->last;
         AET_TRY(recon_keep_visit(j->keep, report, "GENFIRE", it));
-        AET_TRY(enforce(j, it));
-        aet_phase_begin("genfire steps");
-        if (j->fast)
-            step_fast(j, it, report);
-        else
-            step_plain(j, it, report);
-        aet_phase_end("genfire steps");
-        report->iterations = it + 1;
-        AET_CHECK(
-            isfinite(report->curve[it].k_error2), AET_ERR_NUMERIC,
-            "GENFIRE: the error of iteration %d is no number: the images' values are too large "
-            "for single precision; scale them down",
-            it);
+        AET_TRY(iteration(j, it, report));
         aet_fmt(note, sizeof note, "K error = %.4f", report->curve[it].k_error2);
         aet_progress_step(&progress, note);
     }
@@ -284,30 +310,6 @@ static aet_err iterate(genfire_job *j, aet_recon_report *report)
 }
 
 /* ---- set-up ---- */
-
-static aet_err points_make(genfire_job *j, const aet_tilt *tilt, aet_recon_report *report)
-{
-    aet_slab ky = aet_slab_mine(j->box.m, j->comm);
-    recon_grid grid = {j->box.m, ky.start, ky.count, j->params};
-    const int size[3] = {j->box.nx, j->box.ny, j->box.nz};
-
-    aet_phase_begin("fourier gridding");
-    aet_err err = AET_AGREE(j->comm, recon_points(&grid, tilt, &j->points, &j->n_points));
-    aet_phase_end("fourier gridding");
-    AET_TRY(err);
-    recon_points_turn(&grid, size, j->points, j->n_points);
-    report->points = j->n_points;
-    MPI_Allreduce(MPI_IN_PLACE, &report->points, 1, MPI_INT64_T, MPI_SUM, j->comm);
-    AET_CHECK(report->points > 0, AET_ERR_INPUT,
-              "no Fourier grid point lies within reconstruct.radius = %g of a measured plane",
-              j->params->radius);
-    double all = (double)j->box.m * j->box.m * j->box.m;
-    aet_info("genfire: grid of %d^3 points, %lld of its half space measured (%.1f %%); convolution "
-             "on %d x %d x %d",
-             j->box.m, (long long)report->points, 200.0 * (double)report->points / all, j->box.cx,
-             j->box.cy, j->box.cz);
-    return AET_OK;
-}
 
 static aet_err arrays(genfire_job *j, bool support)
 {
@@ -332,6 +334,8 @@ static void remember(genfire_job *j)
     recon_keep_number(j->keep, "best_error", &j->best_error);
     recon_keep_number(j->keep, "best_at", &j->best_at);
     recon_keep_number(j->keep, "t", &j->t);
+    recon_keep_number(j->keep, "settled_at", &j->settled_at);
+    recon_keep_number(j->keep, "last", &j->last);
 }
 
 static aet_err set_up(genfire_job *j, const aet_tilt *tilt, const aet_volume *support,
@@ -341,14 +345,17 @@ static aet_err set_up(genfire_job *j, const aet_tilt *tilt, const aet_volume *su
     int m = recon_grid_size(tilt->nx, tilt->ny, size, j->params->oversampling);
 
     AET_TRY(recon_box_create(j->comm, v->nx, v->ny, v->nz, m, &j->box));
-    AET_TRY(points_make(j, tilt, report));
-    j->watch = j->params->withheld > 0;
+    int64_t withheld;
+    AET_TRY(
+        recon_points_make(&j->box, tilt, j->params, &j->points, &j->n_points, &withheld, report));
+    j->watch = withheld > 0;
     if (j->watch)
         AET_TRY(quadratic(j, true, -INFINITY, &j->free));
     else if (j->fast)
-        aet_info("genfire-fast: reconstruct.withheld is 0, so nothing tells when to stop: all %d "
-                 "iterations will be done",
-                 j->params->iterations);
+        aet_info(
+            "genfire-fast: nothing is withheld that would tell when to stop: all %d iterations "
+            "will be done",
+            j->params->iterations);
     /* before the arrays: making a kernel needs the most memory */
     AET_TRY(kernel_at(j, recon_keep_peek(j->keep)));
     AET_TRY(AET_AGREE(j->comm, arrays(j, support != NULL)));
@@ -367,7 +374,8 @@ aet_err recon_genfire(const aet_tilt *tilt, const aet_volume *support, const aet
                      .keep = keep,
                      .fast = p->method == AET_RECON_GENFIRE_FAST,
                      .cutoff = (double)NAN,
-                     .made = (double)NAN};
+                     .made = (double)NAN,
+                     .settled_at = -1};
 
     AET_GO(set_up(&j, tilt, support, v, report));
     AET_GO(iterate(&j, report));

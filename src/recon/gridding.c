@@ -3,10 +3,12 @@
  * The transform of a projection is a central plane of the object's transform.  A grid point k is
  * measured by image i when it lies nearer than the radius to that plane; several images are
  * averaged with weights 1 / distance. */
+#include "aetlas/base/log.h"
 #include "aetlas/base/mem.h"
-#include "aetlas/base/rng.h"
 #include "aetlas/data/units.h"
 #include "aetlas/num/fft.h"
+#include "aetlas/par/agree.h"
+#include "aetlas/par/timing.h"
 #include "aetlas/physics/geometry.h"
 #include "recon/recon_priv.h"
 #include <complex.h>
@@ -18,7 +20,8 @@
 #define LEAST_DISTANCE 1e-5
 
 typedef struct {
-    int64_t index;
+    uint64_t index : 63;
+    uint64_t apart : 1; /* from images withheld only */
     double weight;
     double re, im;
 } sample;
@@ -32,12 +35,22 @@ typedef struct {
     const recon_grid *grid;
     const aet_tilt *tilt;
     sample_list list;
-    int i; /* image at hand */
+    bool *apart; /* [tilt->n]: images withheld */
+    int i;       /* image at hand */
     double R[3][3];
     /* DFT gridding: the images' sums along y at frequency k2, and the last k2 */
     double last_k2;
     double *sum_re, *sum_im; /* [nx] */
 } gridder;
+
+int recon_grid_size(int nx, int ny, const int size[3], double oversampling)
+{
+    int side = nx > ny ? nx : ny;
+
+    for (int a = 0; a < 3; a++)
+        side = size[a] > side ? size[a] : side;
+    return aet_fft_good_size((int)ceil(side * oversampling));
+}
 
 static aet_err list_add(sample_list *l, sample s)
 {
@@ -69,14 +82,18 @@ static int64_t point_index(const recon_grid *g, const int k[3])
     return ((int64_t)row * g->m + (k[2] + g->m) % g->m) * (g->m / 2 + 1) + k[0];
 }
 
-static double length(const int k[3])
-{
-    return sqrt((double)k[0] * k[0] + (double)k[1] * k[1] + (double)k[2] * k[2]);
-}
-
 static double along(const double axis[3], const int k[3])
 {
     return axis[0] * k[0] + axis[1] * k[1] + axis[2] * k[2];
+}
+
+static aet_err add(gridder *g, int64_t index, double weight, double complex f)
+{
+    return list_add(&g->list, (sample){.index = (uint64_t)index,
+                                       .apart = g->apart[g->i],
+                                       .weight = weight,
+                                       .re = weight * creal(f),
+                                       .im = weight * cimag(f)});
 }
 
 /* ---- DFT gridding ---- */
@@ -127,11 +144,10 @@ static aet_err dft_point(gridder *g, const int k[3])
 
     if (index < 0 || distance >= g->grid->params->radius)
         return AET_OK;
-    if (fabs(k1) > half || fabs(k2) > half || (g->grid->params->circle && length(k) > half))
+    if (fabs(k1) > half || fabs(k2) > half || (g->grid->params->circle && recon_length(k) > half))
         return AET_OK;
     double complex f = image_transform(g, k1, k2);
-    double w = 1 / fmax(distance, LEAST_DISTANCE);
-    return list_add(&g->list, (sample){index, w, w * creal(f), w * cimag(f)});
+    return add(g, index, 1 / fmax(distance, LEAST_DISTANCE), f);
 }
 
 /* The range of kz in which |n.k| < radius. */
@@ -195,10 +211,9 @@ static aet_err fft_sample(gridder *g, int k1, int k2, double complex f)
     int64_t index = point_index(g->grid, k);
     if (index < 0 || sqrt(d2) > g->grid->params->radius)
         return AET_OK;
-    if (g->grid->params->circle && length(k) > g->grid->m / 2.0)
+    if (g->grid->params->circle && recon_length(k) > g->grid->m / 2.0)
         return AET_OK;
-    double w = 1 / (sqrt(d2) + LEAST_DISTANCE);
-    return list_add(&g->list, (sample){index, w, w * creal(f), w * cimag(f)});
+    return add(g, index, 1 / (sqrt(d2) + LEAST_DISTANCE), f);
 }
 
 static aet_err fft_image(gridder *g, aet_fft2 *plan)
@@ -235,24 +250,19 @@ static int by_index(const void *a, const void *b)
 static void point_fill(const recon_grid *g, const sample *s, recon_point *p)
 {
     int half = g->m / 2 + 1;
-    int64_t line = s->index / half;
-    int k[3] = {(int)(s->index % half), aet_fft_signed((int)(line / g->m) + g->ky0, g->m),
+    int64_t index = (int64_t)s->index, line = index / half;
+    int k[3] = {(int)(index % half), aet_fft_signed((int)(line / g->m) + g->ky0, g->m),
                 aet_fft_signed((int)(line % g->m), g->m)};
 
-    *p = (recon_point){.index = s->index,
+    *p = (recon_point){.index = index,
                        .re = (float)(s->re / s->weight),
                        .im = (float)(s->im / s->weight),
-                       .distance = (float)(length(k) / (g->m / 2.0)),
+                       .distance = (float)(recon_length(k) / (g->m / 2.0)),
                        .twice = k[0] > 0};
-    if (g->params->withheld > 0 && length(k) > 0) {
-        /* the same choice for a point and its mate, on any number of ranks */
-        int sign = k[0] > 0 || (k[0] == 0 && (k[1] > 0 || (k[1] == 0 && k[2] > 0))) ? 1 : -1;
-        uint64_t id = ((uint64_t)(sign * k[0]) * (uint64_t)g->m + (uint64_t)(sign * k[1] + g->m)) *
-                          2 * (uint64_t)g->m +
-                      (uint64_t)(sign * k[2] + g->m);
-        aet_rng key = {(uint64_t)g->params->seed, 0, AET_RNG_WITHHOLD};
-        p->withheld = aet_rng_uniform(key, id) < g->params->withheld;
-    }
+    if (g->params->withhold == AET_WITHHOLD_IMAGES)
+        p->withheld = s->apart;
+    else
+        p->withheld = recon_withhold_point(g, k);
 }
 
 /* Sums the samples of each grid point. */
@@ -265,6 +275,7 @@ static int64_t merge(sample *s, int64_t n)
             s[out - 1].weight += s[i].weight;
             s[out - 1].re += s[i].re;
             s[out - 1].im += s[i].im;
+            s[out - 1].apart &= s[i].apart;
         } else {
             s[out++] = s[i];
         }
@@ -300,6 +311,9 @@ aet_err recon_points(const recon_grid *grid, const aet_tilt *tilt, recon_point *
     *n = 0;
     g.sum_re = AET_NEW(double, tilt->nx);
     g.sum_im = AET_NEW(double, tilt->nx);
+    g.apart = AET_NEW(bool, tilt->n);
+    if (grid->params->withhold == AET_WITHHOLD_IMAGES)
+        recon_withhold_images(tilt, recon_withheld(grid->params), g.apart);
     AET_GO(collect(&g));
     if (g.list.n > 0)
         qsort(g.list.items, (size_t)g.list.n, sizeof *g.list.items, by_index);
@@ -312,6 +326,7 @@ done:
     aet_release(&g.list.items);
     aet_release(&g.sum_re);
     aet_release(&g.sum_im);
+    aet_release(&g.apart);
     return err;
 }
 
@@ -330,4 +345,33 @@ void recon_points_turn(const recon_grid *g, const int size[3], recon_point *poin
         p->re = (float)creal(value);
         p->im = (float)cimag(value);
     }
+}
+
+aet_err recon_points_make(const recon_box *b, const aet_tilt *tilt, const aet_recon_params *p,
+                          recon_point **points, int64_t *n, int64_t *withheld,
+                          aet_recon_report *report)
+{
+    aet_slab ky = aet_slab_mine(b->m, b->comm);
+    recon_grid grid = {b->m, ky.start, ky.count, p};
+    const int size[3] = {b->nx, b->ny, b->nz};
+
+    aet_phase_begin("fourier gridding");
+    aet_err err = AET_AGREE(b->comm, recon_points(&grid, tilt, points, n));
+    aet_phase_end("fourier gridding");
+    AET_TRY(err);
+    recon_points_turn(&grid, size, *points, *n);
+    int64_t counts[2] = {*n, 0};
+    for (int64_t i = 0; i < *n; i++)
+        counts[1] += (*points)[i].withheld;
+    MPI_Allreduce(MPI_IN_PLACE, counts, 2, MPI_INT64_T, MPI_SUM, b->comm);
+    report->points = counts[0];
+    *withheld = counts[1];
+    AET_CHECK(counts[0] > 0, AET_ERR_INPUT,
+              "no Fourier grid point lies within reconstruct.radius = %g of a measured plane",
+              p->radius);
+    double all = (double)b->m * b->m * b->m;
+    aet_info("genfire: grid of %d^3 points, %lld of its half space measured (%.1f %%); convolution "
+             "on %d x %d x %d",
+             b->m, (long long)counts[0], 200.0 * (double)counts[0] / all, b->cx, b->cy, b->cz);
+    return AET_OK;
 }

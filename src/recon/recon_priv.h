@@ -7,6 +7,7 @@
 #include "aetlas/recon/reconstruct.h"
 #include "recon/checkpoint.h"
 #include <complex.h>
+#include <math.h>
 
 /* ---- report.c ---- */
 
@@ -40,11 +41,31 @@ typedef struct {
     const aet_recon_params *params;
 } recon_grid;
 
+/* Local.  Size of the grid for images and volume. */
+int recon_grid_size(int nx, int ny, const int size[3], double oversampling);
+/* Local.  Of a grid point. */
+static inline double recon_length(const int k[3])
+{
+    return sqrt((double)k[0] * k[0] + (double)k[1] * k[1] + (double)k[2] * k[2]);
+}
+
 /* Local.  The measured points of this rank, in ascending index.  Free *points with aet_release. */
 aet_err recon_points(const recon_grid *g, const aet_tilt *tilt, recon_point **points, int64_t *n);
 /* Local.  From values for an origin at index 0 to values for a box in the grid's corner, whose
  * origin voxel has index size/2. */
 void recon_points_turn(const recon_grid *g, const int size[3], recon_point *points, int64_t n);
+
+/* ---- constraints.c ---- */
+
+/* Local.  The share of the data that is kept apart. */
+double recon_withheld(const aet_recon_params *p);
+/* Local.  Iterations that may come to be done: genfire-fast has two passes. */
+int recon_iterations_most(const aet_recon_params *p);
+/* Local.  Points with 1 - |k|/k_max above it are enforced in iteration `it`. */
+double recon_cutoff(aet_recon_enforce mode, int it, int iterations);
+/* Local.  apart[t->n]: the images withheld. */
+void recon_withhold_images(const aet_tilt *t, double share, bool *apart);
+bool recon_withhold_point(const recon_grid *g, const int k[3]); /* Local */
 
 /* ---- pruned.c ---- */
 
@@ -100,6 +121,14 @@ void recon_box_to_slabs(const recon_box *box, const float *in, float *slabs);
  * its shape, columns, rows and room need not be set. */
 aet_err recon_quadratic_make(const recon_box *box, const recon_pruned *which, recon_quadratic *q);
 void recon_quadratic_free(recon_quadratic *q);
+/* Local.  q becomes that of both sets of points; other is freed. */
+void recon_quadratic_join(const recon_box *box, recon_quadratic *q, recon_quadratic *other);
+
+/* Collective.  Those of the box's grid, their values turned to its corner, and how many of all ranks' are
+ * withheld; report->points is set.  INPUT: there are none; NOMEM. */
+aet_err recon_points_make(const recon_box *box, const aet_tilt *tilt, const aet_recon_params *p,
+                          recon_point **points, int64_t *n, int64_t *withheld,
+                          aet_recon_report *report);
 
 /* Collective.  Transforms x into the box's buffer. */
 void recon_box_forward(const recon_box *box, const float *x);
@@ -113,9 +142,5 @@ double recon_box_descent(const recon_box *box, const recon_quadratic *q, float *
 /* Collective.  Plain or accelerated; support: NULL or a volume of the size of v. */
 aet_err recon_genfire(const aet_tilt *tilt, const aet_volume *support, const aet_recon_params *p,
                       recon_keep *keep, aet_volume *v, aet_recon_report *report);
-/* Local.  Size of the grid for images and volume. */
-int recon_grid_size(int nx, int ny, const int size[3], double oversampling);
-/* Local.  Points with 1 - |k|/k_max above it are enforced in iteration `it`. */
-double recon_cutoff(aet_recon_enforce mode, int it, int iterations);
 
 #endif

@@ -184,7 +184,7 @@ aet_err aet_reconstruct_kept(MPI_Comm comm, const aet_tilt *tilt, const aet_volu
     recon_keep keep;
 
     *out = NULL;
-    recon_report_start(report, tilt->n, p->iterations);
+    recon_report_start(report, tilt->n, recon_iterations_most(p));
     aet_recon_size(tilt, p, work, given);
     AET_GO(AET_AGREE(comm, check_inputs(tilt, support, work, given)));
     if (support)
@@ -215,7 +215,7 @@ static double resire_bytes(int n, int ny, int nx, const int w[3], const aet_reco
                            int ranks)
 {
     double voxels = ceil((double)w[2] / ranks) * w[0] * w[1];
-    int fast = p->method == AET_RECON_RESIRE_FAST, watch = p->withheld > 0;
+    int fast = p->method == AET_RECON_RESIRE_FAST, watch = recon_withheld(p) > 0;
     int objects = 3 + fast + fast * watch, images = 3 + 2 * fast;
 
     return voxels * (objects * (double)sizeof(float) + 1) +
@@ -252,7 +252,7 @@ static double genfire_bytes(int n, int ny, int nx, const int w[3], const aet_rec
                             int ranks)
 {
     genfire_plan g = genfire_plan_of(ny, nx, w, p, ranks);
-    double sets = p->withheld > 0 ? 2 : 1;
+    double sets = recon_withheld(p) > 0 ? 2 : 1;
     double fast = p->method == AET_RECON_GENFIRE_FAST ? 1 : 0, support = p->support[0] ? 1 : 0;
     double plane = (double)w[0] * w[1] * sizeof(float);
     double objects = fmin(ceil(g.c[2] / ranks), w[2]) * plane * (3 + fast + support);
@@ -283,7 +283,7 @@ static double genfire_seconds(int n, int ny, int nx, const int w[3], const aet_r
     genfire_plan g = genfire_plan_of(ny, nx, w, p, ranks);
     double c = g.c[0] * g.c[1] * g.c[2], half = g.m / 2;
     double make = fft_flop(g.parts * g.m * half + w[2] * half + (double)w[2] * w[1], g.m);
-    double makes = 2 * (changes[p->enforce] + (p->withheld > 0 ? 1 : 0));
+    double makes = 2 * (changes[p->enforce] + (recon_withheld(p) > 0 ? 1 : 0));
     double steps = p->method == AET_RECON_GENFIRE_FAST ? 1.1 : 1; /* and its checks */
     double s =
         (makes * make + steps * p->iterations * 2 * 2.5 * c * log2(c)) / FFT_FLOP_PER_NS / ranks;

@@ -13,7 +13,7 @@ void recon_report_start(aet_recon_report *report, int n, int iterations)
     report->r1 = AET_NEW(double, n);
     report->r2 = AET_NEW(double, n);
     report->curve = AET_NEW(aet_recon_step, iterations);
-    report->best = -1;
+    report->best = report->settled = -1;
 }
 
 void aet_recon_report_free(aet_recon_report *report)

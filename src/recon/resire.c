@@ -63,10 +63,11 @@ typedef struct {
 static void withhold(descent *d)
 {
     int64_t m = d->op->n_range / d->n;
+    double share = recon_withheld(d->params);
 
     for (int64_t i = 0; i < d->op->n_range; i++) {
         aet_rng key = {(uint64_t)d->params->seed, (uint32_t)(i / m), AET_RNG_WITHHOLD};
-        d->apart[i] = aet_rng_uniform(key, (uint64_t)(i % m)) < d->params->withheld;
+        d->apart[i] = aet_rng_uniform(key, (uint64_t)(i % m)) < share;
     }
 }
 
@@ -266,7 +267,7 @@ static aet_err arrays(descent *d)
     AET_TRY(AET_ARRAY(m, "RESIRE residual", &d->y));
     AET_TRY(AET_ARRAY(n, "RESIRE gradient", &d->spare));
     d->next = d->spare;
-    if (d->params->withheld > 0)
+    if (recon_withheld(d->params) > 0)
         AET_TRY(AET_ARRAY(m, "withheld pixels", &d->apart));
     if (!d->fast)
         return AET_OK;
@@ -278,9 +279,10 @@ static aet_err arrays(descent *d)
         AET_TRY(AET_ARRAY(n, "RESIRE best object", &d->best));
         return AET_ARRAY(m, "RESIRE best residual", &d->best_residual);
     }
-    aet_info("resire-fast: reconstruct.withheld is 0, so nothing tells when to stop: all %d "
-             "iterations will be done",
-             d->params->iterations);
+    aet_info(
+        "resire-fast: nothing is withheld that would tell when to stop: all %d iterations will be "
+        "done",
+        d->params->iterations);
     return AET_OK;
 }
 

@@ -38,14 +38,15 @@ static double difference(const aet_volume *a, const aet_volume *b)
 }
 
 /* What a run leaves that is killed in its middle: one of fewer iterations, but for the last of them.  With a
- * schedule, which depends on their number, one that is killed in the last. */
+ * schedule or a second pass, which depend on their number, one that is killed in the last. */
 static void cut_off(const aet_tilt *t, const aet_recon_params *p)
 {
     aet_recon_params part = *p;
     aet_recon_report r;
 
     part.checkpoint_minutes = always;
-    part.iterations = p->enforce == AET_ENFORCE_ALL ? CUT : ALL;
+    bool depends = p->enforce != AET_ENFORCE_ALL || p->method == AET_RECON_GENFIRE_FAST;
+    part.iterations = depends ? ALL : CUT;
     aet_volume *v = run(MPI_COMM_WORLD, t, &part, STATE, &r);
     aet_recon_report_free(&r);
     aet_volume_free(&v);

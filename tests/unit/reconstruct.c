@@ -257,7 +257,7 @@ static void check_failures(void)
     for (int method = 0; method < 4; method++) {
         p.method = method;
         T_FAILS(aet_reconstruct(MPI_COMM_WORLD, t, NULL, &p, &v, &r), AET_ERR_STOPPED,
-                "stopped at iteration 0 of 5");
+                "stopped at iteration 0 of ");
         aet_recon_report_free(&r);
     }
     aet_tilt_free(&t);

@@ -15,7 +15,8 @@
     X(CHOICE, method, "resire", 0, 0, "resire|resire-fast|genfire|genfire-fast",                   \
       "resire: real-space gradient descent; genfire: Fourier gridding and iteration; -fast: the "  \
       "same goal, accelerated, until withheld data are fitted no better")                          \
-    X(INT, iterations, 200, 1, 100000, "", "number of iterations")                                 \
+    X(INT, iterations, 200, 1, 100000, "",                                                         \
+      "number of iterations; of genfire-fast the most in each of its two passes")                  \
     X(BOOL, positivity, true, 0, 1, "", "clip negative density")                                   \
     X(TEXT, support, "", 0, 0, "file",                                                             \
       "volume file of the same size: density stays 0 where this is not above 0; empty: none")      \
@@ -40,10 +41,13 @@
     X(CHOICE, enforce, "all", 0, 0, "all|extend|extend-suppress",                                  \
       "genfire: measured points enforced: all, from low to high resolution, or there and back")    \
     X(BOOL, circle, true, 0, 1, "", "genfire: only spatial frequencies up to Nyquist in length")   \
-    X(REAL, withheld, 0.0, 0.0, 0.5, "fraction",                                                   \
-      "share of measured points (genfire) or pixels (resire) kept apart to watch R_free")          \
+    X(REAL, withheld, -1, -1, 0.5, "fraction",                                                     \
+      "share of the data kept apart to watch R_free; -1: 0.05 with the -fast methods, else none")  \
+    X(CHOICE, withhold, "images", 0, 0, "images|points",                                           \
+      "genfire: kept apart are whole images, spread over the tilts, or Fourier points at random, " \
+      "which tells less: those beside them hold the same noise")                                   \
     X(INT, patience, 20, 1, 100000, "iterations",                                                  \
-      "-fast: stop when R_free has not clearly fallen for so long (needs withheld > 0)")           \
+      "-fast: stop when R_free has not clearly fallen for so long")                                \
     X(INT, seed, 1, 0, 2147483647, "", "seed of the choice of withheld points or pixels")          \
     X(REAL, checkpoint_minutes, 10, 0, 100000, "minutes",                                          \
       "how often the state is kept in a file, from which a killed run goes on; 0: when stopped "   \
@@ -59,6 +63,7 @@ typedef enum {
     AET_RECON_GENFIRE_FAST
 } aet_recon_method;
 typedef enum { AET_GRIDDING_DFT, AET_GRIDDING_FFT } aet_recon_gridding;
+typedef enum { AET_WITHHOLD_IMAGES, AET_WITHHOLD_POINTS } aet_recon_withhold;
 typedef enum { AET_ENFORCE_ALL, AET_ENFORCE_EXTEND, AET_ENFORCE_THERE_AND_BACK } aet_recon_enforce;
 
 /* Local.  Real-space methods; the others grid the Fourier space. */
@@ -89,6 +94,7 @@ typedef struct {
     int iterations;        /* done */
     aet_recon_step *curve; /* owned, [iterations] */
     int best;       /* genfire, -fast: iteration of the object given back; -1: the last step's */
+    int settled;    /* genfire-fast: iteration that foretold withheld data best; -1: none */
     double step;    /* resire: step in absolute terms */
     double norm2;   /* resire: upper bound of the largest eigenvalue of A^T A */
     int64_t points; /* genfire: measured grid points in the half space */
@@ -104,9 +110,9 @@ aet_err aet_reconstruct(MPI_Comm comm, const aet_tilt *tilt, const aet_volume *s
                         const aet_recon_params *params, aet_volume **out, aet_recon_report *report);
 /* Collective.  The same; checkpoint (may be NULL): a file that keeps the state of the iteration every
  * params->checkpoint_minutes and when stopped.  Where it is there and of the same inputs and
- * parameters (params->iterations apart, unless genfire follows a schedule), the iteration goes on
- * from it: with the same result, bit for bit on as many ranks as before (and with the same FFT
- * plans), up to rounding on others.  A file that is damaged, does not fit or cannot be written costs
+ * parameters (params->iterations apart, unless genfire follows a schedule or has
+ * two passes), the iteration goes on from it: with the same result, bit for bit on as many ranks as
+ * before (and with the same FFT plans), up to rounding on others.  A file that is damaged, does not fit or cannot be written costs
  * a warning.  It stays when all is done, until the caller has what came out in safety:
  * aet_recon_checkpoint_remove. */
 aet_err aet_reconstruct_kept(MPI_Comm comm, const aet_tilt *tilt, const aet_volume *support,
