@@ -5,6 +5,7 @@
 #include "aetlas/base/str.h"
 #include "aetlas/campaign/campaign.h"
 #include "aetlas/data/elements.h"
+#include "aetlas/io/figures.h"
 #include "aetlas/io/nouns.h"
 #include "aetlas/io/picture.h"
 #include "aetlas/par/agree.h"
@@ -68,8 +69,11 @@ static void draw_volume(const work *w)
 {
     char path[AET_PATH_MAX];
     aet_campaign_path(w->campaign, w->particle, "volume.png", path);
-    if (w->campaign->params.pictures)
-        after_picture(aet_picture_volume(path, w->volume));
+    if (!w->campaign->params.pictures)
+        return;
+    after_picture(aet_picture_volume(path, w->volume));
+    aet_campaign_path(w->campaign, w->particle, "reconstruction.png", path);
+    after_picture(aet_figure_reconstruction(w->group, w->volume, w->particle->name, path));
 }
 
 static aet_err run_import(work *w, const char *path)

@@ -5,6 +5,17 @@
 #include "aetlas/campaign/campaign.h"
 #include "aetlas/campaign/summary.h"
 
+/* A picture of the particle, relative to the report; "" where there is none. */
+static void picture_of(const aet_campaign *c, const aet_particle *p, const char *file,
+                       char picture[AET_PATH_MAX])
+{
+    char path[AET_PATH_MAX];
+    aet_campaign_path(c, p, file, path);
+    picture[0] = 0;
+    if (aet_file_exists(path))
+        aet_path_join(picture, AET_PATH_MAX, p->name, file);
+}
+
 aet_err aet_campaign_summary(MPI_Comm comm, const aet_campaign *c)
 {
     aet_summary_entry *entries = AET_NEW(aet_summary_entry, c->n);
@@ -13,9 +24,7 @@ aet_err aet_campaign_summary(MPI_Comm comm, const aet_campaign *c)
     for (int i = 0; i < c->n && rank == 0; i++) {
         const aet_particle *p = &c->particles[i];
         aet_summary_entry *e = &entries[n];
-        char picture[AET_PATH_MAX];
         aet_campaign_path(c, p, "measures.h5", e->path);
-        aet_campaign_path(c, p, "volume.png", picture);
         if (!aet_file_exists(e->path))
             continue;
         const aet_journal_line *last = aet_journal_find(c->journal, p->name, NULL);
@@ -27,9 +36,8 @@ aet_err aet_campaign_summary(MPI_Comm comm, const aet_campaign *c)
         aet_fmt(e->name, sizeof e->name, "%s", p->name);
         aet_fmt(e->group, sizeof e->group, "%s", p->group);
         e->cycles = p->cycles;
-        aet_fmt(e->picture, sizeof e->picture, "%s", "");
-        if (aet_file_exists(picture))
-            aet_path_join(e->picture, sizeof e->picture, p->name, "volume.png");
+        picture_of(c, p, "volume.png", e->picture);
+        picture_of(c, p, "reconstruction.png", e->errors);
         n++;
     }
     MPI_Bcast(&n, 1, MPI_INT, 0, comm);

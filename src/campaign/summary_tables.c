@@ -175,9 +175,12 @@ aet_err aet_summary_page(const aet_summary *s, const aet_summary_group *g, int n
         put_picture(f, figures[i].file, figures[i].title);
     put_groups(f, s, g, n);
     put_particles(f, s);
-    for (int i = 0; i < s->n; i++)
+    for (int i = 0; i < s->n; i++) {
         if (s->entries[i].picture[0])
             put_picture(f, s->entries[i].picture, s->entries[i].name);
+        if (s->entries[i].errors[0])
+            put_picture(f, s->entries[i].errors, s->entries[i].name);
+    }
     fputs("</body></html>\n", f);
     return aet_writer_close(path, &f);
 }

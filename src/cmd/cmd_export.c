@@ -2,6 +2,7 @@
 #include "aetlas/base/mem.h"
 #include "aetlas/base/str.h"
 #include "aetlas/io/csv.h"
+#include "aetlas/io/figures.h"
 #include "aetlas/io/load.h"
 #include "aetlas/io/mrc.h"
 #include "aetlas/io/nouns.h"
@@ -13,7 +14,7 @@
 #include "cmd/command.h"
 
 static const aet_option options[] = {
-    {"curve", "NAME", "measures to .csv: the rows of this curve in place of the atoms", 0},
+    {"curve", "NAME", "volumes, measures: this curve alone, as .csv, .png or .svg", 0},
     {"scalars", NULL, "measures to .csv: the single numbers in place of the atoms", 0},
     {NULL, NULL, NULL, 0},
 };
@@ -27,6 +28,20 @@ static aet_err cannot(const aet_args *args, const char *what, const char *possib
 static bool ends(const aet_args *args, const char *a, const char *b)
 {
     return aet_str_ends(args->output, a) || (b && aet_str_ends(args->output, b));
+}
+
+/* Collective. */
+static aet_err write_curve(const aet_args *args, aet_curve *curves, int n, const char *name)
+{
+    const aet_curve *c = aet_curve_find(curves, n, name);
+    aet_err err = AET_OK;
+    if (c && ends(args, ".png", ".svg"))
+        return aet_figure_curve(args->comm, c, NULL, c->name, "", args->output);
+    AET_CHECK(ends(args, ".csv", NULL) || !c, AET_ERR_USAGE,
+              "--curve is written as .csv, .png or .svg, not as %s", args->output);
+    if (args->rank == 0)
+        err = aet_csv_write_curve(args->output, curves, n, name);
+    return aet_agree(args->comm, err);
 }
 
 /* Rank 0 only. */
@@ -72,9 +87,14 @@ static aet_err export_volume(aet_args *args)
     aet_err err = AET_OK;
     bool whole = ends(args, ".mrc", ".map") || ends(args, ".tif", ".tiff"),
          xdmf = ends(args, ".xdmf", ".xmf");
-    if (!whole && !xdmf && !ends(args, ".png", NULL))
+    const char *curve = aet_args_get(args, "curve");
+    if (!whole && !xdmf && !ends(args, ".png", NULL) && !curve)
         return cannot(args, "a volume", ".mrc .map .tif .xdmf .png");
     AET_TRY(aet_volume_read(args->comm, args->inputs[0], &v));
+    if (curve) {
+        err = write_curve(args, v->curves, v->n_curves, curve);
+        goto done;
+    }
     if (ends(args, ".png", NULL)) {
         err = aet_picture_volume(args->output, v);
         goto done;
@@ -93,12 +113,9 @@ done:
 /* Rank 0 only. */
 static aet_err write_atoms(const aet_args *args, const aet_atoms *a)
 {
-    const char *curve = aet_args_get(args, "curve");
     bool scalars = aet_args_get(args, "scalars") != NULL;
-    AET_CHECK((!curve && !scalars) || ends(args, ".csv", NULL), AET_ERR_USAGE,
-              "--curve and --scalars are written as .csv, not as %s", args->output);
-    if (curve)
-        return aet_csv_write_curve(args->output, a, curve);
+    AET_CHECK(!scalars || ends(args, ".csv", NULL), AET_ERR_USAGE,
+              "--scalars are written as .csv, not as %s", args->output);
     if (scalars)
         return aet_csv_write_scalars(args->output, a);
     if (ends(args, ".csv", NULL))
@@ -114,7 +131,12 @@ static aet_err export_atoms(aet_args *args)
 {
     aet_atoms *a = NULL;
     AET_TRY(aet_atoms_read(args->comm, args->inputs[0], &a));
-    aet_err err = args->rank == 0 ? write_atoms(args, a) : AET_OK;
+    const char *curve = aet_args_get(args, "curve");
+    aet_err err = AET_OK;
+    if (curve)
+        err = write_curve(args, a->curves, a->n_curves, curve);
+    else if (args->rank == 0)
+        err = write_atoms(args, a);
     aet_atoms_free(&a);
     return aet_agree(args->comm, err);
 }
@@ -125,9 +147,12 @@ static aet_err run(aet_args *args)
     if (args->rank == 0)
         format = aet_format_of(args->inputs[0]);
     MPI_Bcast(&format, 1, MPI_INT, 0, args->comm);
-    AET_CHECK(format == AET_FORMAT_ATOMS ||
-                  (!aet_args_get(args, "curve") && !aet_args_get(args, "scalars")),
-              AET_ERR_USAGE, "--curve and --scalars need measures, %s holds none", args->inputs[0]);
+    AET_CHECK(format == AET_FORMAT_ATOMS || !aet_args_get(args, "scalars"), AET_ERR_USAGE,
+              "--scalars needs measures, %s holds none", args->inputs[0]);
+    AET_CHECK(format == AET_FORMAT_ATOMS || format == AET_FORMAT_VOLUME ||
+                  !aet_args_get(args, "curve"),
+              AET_ERR_USAGE, "--curve needs measures or a volume, which %s does not hold",
+              args->inputs[0]);
     aet_err err = format == AET_FORMAT_VOLUME  ? export_volume(args)
                   : format == AET_FORMAT_ATOMS ? export_atoms(args)
                                                : export_tilt(args);
@@ -149,11 +174,15 @@ const aet_command aet_cmd_export = {
             "             overlay in ChimeraX), .tif, .xdmf (ParaView; the .h5 must stay where it\n"
             "             is), .png (projections, central slices and maximum projections along z,\n"
             "             y, x)\n"
-            "Atoms,       .xyz .extxyz (all columns; OVITO, ASE), .csv, .xdmf; with --curve or\n"
-            "measures     --scalars a .csv of those",
+            "Atoms,       .xyz .extxyz (all columns; OVITO, ASE), .csv, .xdmf; with --scalars a\n"
+            "measures     .csv of those\n"
+            "\n"
+            "--curve NAME writes one of the curves that `aetlas info` lists (errors of each\n"
+            "iteration, pair distribution) as .csv, .png or .svg.",
     .examples = "  aetlas export volume.h5 -o volume.mrc\n"
                 "  aetlas export measures.h5 -o measures.xyz\n"
-                "  aetlas export measures.h5 --curve pair_distribution -o pair_distribution.csv",
+                "  aetlas export measures.h5 --curve pair_distribution -o pair_distribution.csv\n"
+                "  aetlas export volume.h5 --curve reconstruction -o errors.png",
     .min_inputs = 1,
     .max_inputs = 1,
     .output = AET_NEEDS_OUTPUT,

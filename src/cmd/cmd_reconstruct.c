@@ -1,13 +1,13 @@
 #include "aetlas/base/file.h"
 #include "aetlas/base/log.h"
 #include "aetlas/base/str.h"
+#include "aetlas/io/csv.h"
+#include "aetlas/io/figures.h"
 #include "aetlas/io/nouns.h"
 #include "aetlas/par/agree.h"
 #include "aetlas/recon/reconstruct.h"
 #include "cmd/command.h"
 #include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
 
 static void print(const aet_tilt *t, const aet_recon_params *p, const aet_recon_report *r)
 {
@@ -29,43 +29,18 @@ static void print(const aet_tilt *t, const aet_recon_params *p, const aet_recon_
                 r->r2[i]);
 }
 
-static void cell(FILE *f, double v)
-{
-    if (isfinite(v))
-        fprintf(f, ",%.8g", v);
-    else
-        fputc(',', f);
-}
-
-static aet_err write_curve(const char *path, const aet_recon_report *r)
-{
-    FILE *f = NULL;
-
-    AET_TRY(aet_writer_open(path, &f));
-    fputs("iteration,r1,r2,cost,k_error2,r_free2\n", f);
-    for (int i = 0; i < r->iterations; i++) {
-        const aet_recon_step *s = r->curve + i;
-        fprintf(f, "%d", i);
-        cell(f, s->r1);
-        cell(f, s->r2);
-        cell(f, s->cost);
-        cell(f, s->k_error2);
-        cell(f, s->r_free2);
-        fputc('\n', f);
-    }
-    return aet_writer_close(path, &f);
-}
-
 static aet_err save(const aet_args *args, const aet_recon_params *p, const aet_volume *v,
                     const aet_recon_report *report)
 {
-    const char *curve = aet_args_get(args, "curve");
+    const char *curve = aet_args_get(args, "curve"), *figure = aet_args_get(args, "figure");
+    aet_err err = AET_OK;
 
     aet_recon_note(p, report);
     AET_TRY(aet_volume_write(args->comm, args->output, v));
-    if (!curve)
-        return AET_OK;
-    return AET_AGREE(args->comm, args->rank == 0 ? write_curve(curve, report) : AET_OK);
+    if (curve && args->rank == 0)
+        err = aet_csv_write_curve(curve, v->curves, v->n_curves, "reconstruction");
+    AET_TRY(aet_agree(args->comm, err));
+    return figure ? aet_figure_reconstruction(args->comm, v, args->output, figure) : AET_OK;
 }
 
 static aet_err run(aet_args *args)
@@ -97,6 +72,7 @@ done:
 
 static const aet_option options[] = {
     {"curve", "FILE", "write the errors of every iteration as CSV", 0},
+    {"figure", "FILE", "draw them: .png or .svg, with a CSV of the same name", 0},
     {NULL, NULL, NULL, 0},
 };
 
@@ -139,8 +115,8 @@ const aet_command aet_cmd_reconstruct = {
         "of every tilt; with GENFIRE also k_error2 and r_free2, root of sum|calc-meas|^2 /\n"
         "sum|meas|^2 over enforced and over withheld Fourier points (rounding below 5e-4),\n"
         "and the number of measured points; with RESIRE r_free2 of withheld pixels.\n"
-        "R factors per tilt and per iteration are kept in the output's /provenance; --curve\n"
-        "writes the latter as CSV.",
+        "R factors per tilt are kept in the output's /provenance, errors per iteration in its\n"
+        "/curves/reconstruction (aetlas export volume.h5 --curve reconstruction -o x.csv).",
     .examples =
         "  mpirun -n 4 aetlas reconstruct tilt.h5 -o volume.h5 --set reconstruct.iterations=200\n"
         "  aetlas reconstruct tilt.h5 -o volume.h5 --set reconstruct.method=genfire \\\n"

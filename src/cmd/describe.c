@@ -56,6 +56,13 @@ void describe_tilt(const aet_tilt *t)
     print_range("", "", &x);
 }
 
+static void describe_curves(const aet_curve *curves, int n)
+{
+    for (int i = 0; i < n; i++)
+        aet_out("curve %s = %d rows of %d: %s\n", curves[i].name, curves[i].n, curves[i].width,
+                curves[i].description);
+}
+
 void describe_volume(const aet_volume *v)
 {
     range x = {0};
@@ -71,6 +78,7 @@ void describe_volume(const aet_volume *v)
     MPI_Allreduce(MPI_IN_PLACE, &high, 1, MPI_DOUBLE, MPI_MAX, v->comm);
     aet_out("nx = %d\nny = %d\nnz = %d\nvoxel_A = %.6g\nmin = %.6g\nmax = %.6g\nmean = %.6g\n",
             v->nx, v->ny, v->nz, v->voxel_A, low, high, sums[0] / ((double)v->nx * v->ny * v->nz));
+    describe_curves(v->curves, v->n_curves);
 }
 
 static void describe_columns(const aet_atoms *a)
@@ -87,9 +95,7 @@ static void describe_columns(const aet_atoms *a)
     }
     for (int i = 0; i < a->n_scalars; i++)
         aet_out("%s = %.8g\n", a->scalars[i].name, a->scalars[i].value);
-    for (int i = 0; i < a->n_curves; i++)
-        aet_out("curve %s = %d rows of %d: %s\n", a->curves[i].name, a->curves[i].n,
-                a->curves[i].width, a->curves[i].description);
+    describe_curves(a->curves, a->n_curves);
 }
 
 aet_err describe_atoms(const aet_atoms *a)

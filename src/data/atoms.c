@@ -29,13 +29,9 @@ void aet_atoms_free(aet_atoms **a)
         return;
     for (int k = 0; k < (*a)->n_columns; k++)
         aet_release(&(*a)->columns[k].values);
-    for (int k = 0; k < (*a)->n_curves; k++) {
-        aet_release(&(*a)->curves[k].head);
-        aet_release(&(*a)->curves[k].values);
-    }
+    aet_curves_free(&(*a)->curves, &(*a)->n_curves);
     aet_release(&(*a)->columns);
     aet_release(&(*a)->scalars);
-    aet_release(&(*a)->curves);
     aet_release(&(*a)->position_A);
     aet_release(&(*a)->species);
     aet_release(a);

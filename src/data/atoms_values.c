@@ -74,30 +74,11 @@ bool aet_atoms_find_scalar(const aet_atoms *a, const char *name, double *value)
 
 aet_curve *aet_atoms_find_curve(const aet_atoms *a, const char *name)
 {
-    for (int k = 0; k < a->n_curves; k++)
-        if (strcmp(a->curves[k].name, name) == 0)
-            return &a->curves[k];
-    return NULL;
+    return aet_curve_find(a->curves, a->n_curves, name);
 }
 
 aet_curve *aet_atoms_add_curve(aet_atoms *a, const char *name, int n, int width,
                                const char *const *heads, const char *description)
 {
-    AET_ASSERT(n >= 0 && width >= 1);
-    aet_curve *curve = aet_atoms_find_curve(a, name);
-    if (!curve) {
-        a->curves = grown(a->curves, a->n_curves, sizeof *a->curves);
-        curve = &a->curves[a->n_curves++];
-    }
-    aet_release(&curve->head);
-    aet_release(&curve->values);
-    aet_fmt(curve->name, sizeof curve->name, "%s", name);
-    aet_fmt(curve->description, sizeof curve->description, "%s", description);
-    curve->n = n;
-    curve->width = width;
-    curve->head = (char(*)[32])AET_NEW(char, (size_t)width * sizeof *curve->head);
-    for (int k = 0; heads && k < width; k++)
-        aet_fmt(curve->head[k], sizeof curve->head[k], "%s", heads[k]);
-    curve->values = AET_NEW(double, (size_t)n *(size_t)width);
-    return curve;
+    return aet_curve_add(&a->curves, &a->n_curves, name, n, width, heads, description);
 }

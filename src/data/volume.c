@@ -13,7 +13,12 @@ aet_err aet_volume_create(MPI_Comm comm, int nx, int ny, int nz, double voxel_A,
     AET_CHECK(nx > 0 && ny > 0 && nz > 0 && nx <= MAX_SIDE && ny <= MAX_SIDE && nz <= MAX_SIDE,
               AET_ERR_INPUT, "a volume of %d x %d x %d voxels is not possible", nx, ny, nz);
     aet_volume *made = AET_NEW(aet_volume, 1);
-    *made = (aet_volume){comm, nx, ny, nz, aet_slab_mine(nz, comm), voxel_A, NULL};
+    *made = (aet_volume){.comm = comm,
+                         .nx = nx,
+                         .ny = ny,
+                         .nz = nz,
+                         .slab = aet_slab_mine(nz, comm),
+                         .voxel_A = voxel_A};
     aet_err err = AET_AGREE(comm, AET_ARRAY(aet_volume_count(made), "volume", &made->density));
     if (err)
         aet_volume_free(&made);
@@ -25,8 +30,20 @@ void aet_volume_free(aet_volume **v)
 {
     if (!*v)
         return;
+    aet_curves_free(&(*v)->curves, &(*v)->n_curves);
     aet_release(&(*v)->density);
     aet_release(v);
+}
+
+aet_curve *aet_volume_add_curve(aet_volume *v, const char *name, int n, int width,
+                                const char *const *heads, const char *description)
+{
+    return aet_curve_add(&v->curves, &v->n_curves, name, n, width, heads, description);
+}
+
+aet_curve *aet_volume_find_curve(const aet_volume *v, const char *name)
+{
+    return aet_curve_find(v->curves, v->n_curves, name);
 }
 
 /* By the bits of the exponent, without a branch: the compiler vectorises it. */

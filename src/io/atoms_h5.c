@@ -9,7 +9,7 @@
 #include <string.h>
 
 #define HEAD_BYTES ((int64_t)1 << 18)
-enum { MAX_ATOMS = 1 << 28, MAX_ROWS = 1 << 24, MAX_WIDTH = 64 };
+enum { MAX_ATOMS = 1 << 28 };
 
 static const aet_h5_field f_position = {
     "/atoms/position_A", AET_H5_F64, "A",
@@ -59,29 +59,6 @@ static aet_err read_scalar(const aet_h5 *f, const char *name, const char *file, 
     return AET_OK;
 }
 
-static aet_err read_curve(const aet_h5 *f, const char *name, const char *file, aet_atoms *a)
-{
-    member m;
-    aet_h5_shape s;
-    char text[MAX_WIDTH * 33], *save = NULL;
-    const char *heads[MAX_WIDTH];
-    look_up(f, "/curves", name, &m);
-    AET_TRY(aet_h5_look(f, m.path, &s));
-    AET_CHECK(s.numeric && s.ndim == 2 && s.dims[0] <= MAX_ROWS && s.dims[1] >= 1 &&
-                  s.dims[1] <= MAX_WIDTH,
-              AET_ERR_INPUT, "%s: %s must be a table of numbers with up to %d columns", file,
-              m.path, MAX_WIDTH);
-    aet_h5_get_text(f, m.path, "columns", text, sizeof text);
-    char *word = strtok_r(text, ",", &save);
-    for (int i = 0; i < s.dims[1]; i++) {
-        heads[i] = word ? word : "";
-        word = word ? strtok_r(NULL, ",", &save) : NULL;
-    }
-    aet_curve *c =
-        aet_atoms_add_curve(a, name, (int)s.dims[0], (int)s.dims[1], heads, m.description);
-    return aet_h5_read(f, m.path, AET_H5_F64, s.count, c->values);
-}
-
 typedef aet_err (*read_member)(const aet_h5 *f, const char *name, const char *file, aet_atoms *a);
 
 static aet_err read_group(const aet_h5 *f, const char *group, const char *file, read_member read,
@@ -117,7 +94,7 @@ static aet_err read_atoms(const char *path, aet_atoms **a)
     AET_GO(aet_h5_read(f, f_species.path, AET_H5_U8, s.count, (*a)->species));
     AET_GO(read_group(f, "/atoms/columns", path, read_column, *a));
     AET_GO(read_group(f, "/scalars", path, read_scalar, *a));
-    AET_GO(read_group(f, "/curves", path, read_curve, *a));
+    AET_GO(curves_read(f, path, &(*a)->curves, &(*a)->n_curves));
     err = aet_error_frame(aet_atoms_check(*a, 0.0), "%s", path);
 done:
     aet_h5_close(&f);
@@ -164,37 +141,12 @@ static aet_err write_scalars(aet_h5 *f, const aet_atoms *a)
     return AET_OK;
 }
 
-static aet_err write_curves(aet_h5 *f, const aet_atoms *a)
-{
-    char path[AET_H5_PATH_MAX], heads[MAX_WIDTH * 33];
-    for (int i = 0; i < a->n_curves; i++) {
-        const aet_curve *c = &a->curves[i];
-        const int64_t dims[2] = {c->n, c->width};
-        AET_CHECK(c->width <= MAX_WIDTH, AET_ERR_BUG,
-                  "the curve %s has %d columns, at most %d can be written", c->name, c->width,
-                  MAX_WIDTH);
-        (void)aet_fmt(path, sizeof path, "/curves/%s", c->name);
-        const aet_h5_field field = {path, AET_H5_F64, "", c->description};
-        AET_TRY(aet_h5_write_root(f, &field, 2, dims, c->values));
-        size_t used = 0;
-        heads[0] = 0;
-        for (int k = 0; k < c->width; k++) {
-            (void)aet_fmt(heads + used, sizeof heads - used, "%s%.32s", k ? "," : "", c->head[k]);
-            used += strlen(heads + used);
-        }
-        AET_TRY(aet_h5_set_text(f, path, "columns", heads));
-    }
-    return AET_OK;
-}
-
 static int64_t bytes_of(const aet_atoms *a)
 {
     int64_t bytes = (int64_t)a->n * 25 + HEAD_BYTES;
     for (int i = 0; i < a->n_columns; i++)
         bytes += (int64_t)a->n * a->columns[i].width * 8 + 1024;
-    for (int i = 0; i < a->n_curves; i++)
-        bytes += (int64_t)a->curves[i].n * a->curves[i].width * 8 + 1024;
-    return bytes + a->n_scalars * 1024;
+    return bytes + curves_bytes(a->curves, a->n_curves) + a->n_scalars * 1024;
 }
 
 static aet_err write_atoms(const char *path, const aet_atoms *a)
@@ -208,7 +160,7 @@ static aet_err write_atoms(const char *path, const aet_atoms *a)
     AET_GO(aet_h5_write_root(f, &f_species, 1, n, a->species));
     AET_GO(write_columns(f, a));
     AET_GO(write_scalars(f, a));
-    AET_GO(write_curves(f, a));
+    AET_GO(curves_write(f, a->curves, a->n_curves));
     AET_GO(provenance_write(f));
     err = aet_h5_commit(&f);
 done:

@@ -2,6 +2,7 @@
 #include "aetlas/base/file.h"
 #include "aetlas/base/str.h"
 #include "aetlas/data/elements.h"
+#include <math.h>
 #include <string.h>
 
 /* A text field: in quotes when it needs them, quotes doubled (RFC 4180). */
@@ -49,22 +50,31 @@ aet_err aet_csv_write_atoms(const char *path, const aet_atoms *a)
     return aet_writer_close(path, &f);
 }
 
-static aet_err no_curve(const aet_atoms *a, const char *name)
+static aet_err no_curve(const aet_curve *curves, int n, const char *name)
 {
     char all[1024] = "";
-    for (int i = 0; i < a->n_curves; i++) {
+    for (int i = 0; i < n; i++) {
         size_t used = strlen(all);
-        (void)aet_fmt(all + used, sizeof all - used, "%s%s", i ? ", " : "", a->curves[i].name);
+        (void)aet_fmt(all + used, sizeof all - used, "%s%s", i ? ", " : "", curves[i].name);
     }
     AET_FAIL(AET_ERR_INPUT, "there is no curve '%s'; there are %s", name, all[0] ? all : "none");
 }
 
-aet_err aet_csv_write_curve(const char *path, const aet_atoms *a, const char *name)
+static void put_cell(double v, bool last, FILE *f)
+{
+    if (isfinite(v))
+        fprintf(f, "%.10g", v);
+    fputc(last ? '\n' : ',', f);
+}
+
+aet_err aet_csv_write_curve(const char *path, const aet_curve *curves, int n, const char *name)
 {
     FILE *f = NULL;
-    const aet_curve *c = aet_atoms_find_curve(a, name);
+    const aet_curve *c = NULL;
+    for (int i = 0; i < n && !c; i++)
+        c = strcmp(curves[i].name, name) == 0 ? &curves[i] : NULL;
     if (!c)
-        return no_curve(a, name);
+        return no_curve(curves, n, name);
     AET_TRY(aet_writer_open(path, &f));
     for (int k = 0; k < c->width; k++) {
         fputs(k ? "," : "", f);
@@ -73,8 +83,7 @@ aet_err aet_csv_write_curve(const char *path, const aet_atoms *a, const char *na
     fputc('\n', f);
     for (int i = 0; i < c->n; i++)
         for (int k = 0; k < c->width; k++)
-            fprintf(f, "%.10g%c", c->values[(int64_t)i * c->width + k],
-                    k + 1 < c->width ? ',' : '\n');
+            put_cell(c->values[(int64_t)i * c->width + k], k + 1 == c->width, f);
     return aet_writer_close(path, &f);
 }
 

@@ -108,7 +108,7 @@ typedef struct {
     double voxel_A;
 } volume_head;
 
-static aet_err read_head(const char *path, volume_head *head)
+static aet_err read_head(const char *path, volume_head *head, aet_curve **curves, int *n_curves)
 {
     aet_err err = AET_OK;
     aet_h5 *f = NULL;
@@ -117,7 +117,8 @@ static aet_err read_head(const char *path, volume_head *head)
                  "%s: is not a volume (it has no %s); 'aetlas info' tells what it holds", path,
                  f_density.path);
     AET_GO(look_at(f, f_density.path, path, 3, head->n));
-    err = aet_h5_get_real(f, "/volume", "voxel_A", &head->voxel_A);
+    AET_GO(aet_h5_get_real(f, "/volume", "voxel_A", &head->voxel_A));
+    err = curves_read(f, path, curves, n_curves);
 done:
     aet_h5_close(&f);
     return err;
@@ -128,20 +129,26 @@ aet_err aet_volume_read(MPI_Comm comm, const char *path, aet_volume **v)
     int rank;
     aet_err err = AET_OK;
     volume_head head = {{0}, 0.0};
+    aet_curve *curves = NULL;
+    int n_curves = 0;
     *v = NULL;
     MPI_Comm_rank(comm, &rank);
     if (rank == 0)
-        err = read_head(path, &head);
-    AET_TRY(aet_agree(comm, err));
+        err = read_head(path, &head, &curves, &n_curves);
+    AET_GO(aet_agree(comm, err));
     MPI_Bcast(&head, sizeof head, MPI_BYTE, 0, comm);
     AET_GO(aet_volume_create(comm, head.n[2], head.n[1], head.n[0], head.voxel_A, v));
     const int64_t dims[3] = {head.n[0], head.n[1], head.n[2]};
     AET_GO(aet_h5_read_slab(comm, path, f_density.path, AET_H5_F32, 3, dims, (*v)->slab.start,
                             (*v)->slab.count, (*v)->density));
-    err = aet_error_frame(aet_volume_check(*v), "%s", path);
+    AET_GO(aet_error_frame(aet_volume_check(*v), "%s", path));
+    (*v)->curves = curves;
+    (*v)->n_curves = n_curves;
+    curves_share(comm, &(*v)->curves, &(*v)->n_curves);
+    return AET_OK;
 done:
-    if (err)
-        aet_volume_free(v);
+    aet_curves_free(&curves, &n_curves);
+    aet_volume_free(v);
     return err;
 }
 
@@ -151,9 +158,12 @@ aet_err aet_volume_write(MPI_Comm comm, const char *path, const aet_volume *v)
     aet_h5 *f = NULL;
     const int64_t n[3] = {v->nz, v->ny, v->nx};
     AET_TRY(aet_volume_check(v));
-    AET_TRY(aet_h5_create(comm, path, n[0] * n[1] * n[2] * 4 + HEAD_BYTES, &f));
+    AET_TRY(aet_h5_create(
+        comm, path, n[0] * n[1] * n[2] * 4 + curves_bytes(v->curves, v->n_curves) + HEAD_BYTES,
+        &f));
     AET_GO(aet_h5_write(f, &f_density, 3, n, v->slab.start, v->slab.count, v->density));
     AET_GO(aet_agree(comm, aet_h5_set_real(f, "/volume", "voxel_A", v->voxel_A)));
+    AET_GO(aet_agree(comm, curves_write(f, v->curves, v->n_curves)));
     AET_GO(aet_agree(comm, provenance_write(f)));
     err = aet_h5_commit(&f);
 done:

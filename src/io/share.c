@@ -2,6 +2,7 @@
 #include "aetlas/base/mem.h"
 #include "aetlas/base/str.h"
 #include "aetlas/par/agree.h"
+#include "io_priv.h"
 #include <string.h>
 
 #define SEND_FLOATS (1 << 28) /* counts of MPI are int */
@@ -74,30 +75,38 @@ static void share_scalars(MPI_Comm comm, int count, aet_atoms *a)
     }
 }
 
-static void share_curve(MPI_Comm comm, int i, aet_atoms *a)
+static void share_curve(MPI_Comm comm, int i, aet_curve **list, int *count)
 {
     aet_curve c = {0}, *mine = NULL;
     if (is_root(comm))
-        c = a->curves[i];
+        c = (*list)[i];
     MPI_Bcast(&c, sizeof c, MPI_BYTE, 0, comm);
     char(*head)[32] = aet_new_bytes((size_t)c.width * 32);
     const char **heads = AET_NEW(const char *, c.width);
     if (is_root(comm))
-        memcpy(head, a->curves[i].head, (size_t)c.width * 32);
+        memcpy(head, (*list)[i].head, (size_t)c.width * 32);
     MPI_Bcast(head, c.width * 32, MPI_BYTE, 0, comm);
     for (int k = 0; k < c.width; k++)
         heads[k] = head[k];
-    mine = is_root(comm) ? &a->curves[i]
-                         : aet_atoms_add_curve(a, c.name, c.n, c.width, heads, c.description);
+    mine = is_root(comm) ? &(*list)[i]
+                         : aet_curve_add(list, count, c.name, c.n, c.width, heads, c.description);
     aet_bcast_bytes(comm, mine->values, (int64_t)c.n * c.width * (int64_t)sizeof(double), 0);
     aet_release(&heads);
     aet_release(&head);
 }
 
+void curves_share(MPI_Comm comm, aet_curve **list, int *count)
+{
+    int n = is_root(comm) ? *count : 0;
+    MPI_Bcast(&n, 1, MPI_INT, 0, comm);
+    for (int i = 0; i < n; i++)
+        share_curve(comm, i, list, count);
+}
+
 aet_err aet_atoms_share(MPI_Comm comm, aet_err local, aet_atoms **a)
 {
     aet_err err = is_root(comm) ? local : AET_OK;
-    int head[4] = {0};
+    int head[3] = {0};
     if (!is_root(comm))
         *a = NULL;
     AET_GO(aet_agree(comm, err));
@@ -105,9 +114,8 @@ aet_err aet_atoms_share(MPI_Comm comm, aet_err local, aet_atoms **a)
         head[0] = (*a)->n;
         head[1] = (*a)->n_columns;
         head[2] = (*a)->n_scalars;
-        head[3] = (*a)->n_curves;
     }
-    MPI_Bcast(head, 4, MPI_INT, 0, comm);
+    MPI_Bcast(head, 3, MPI_INT, 0, comm);
     if (!is_root(comm))
         err = aet_atoms_create(head[0], a);
     AET_GO(aet_agree(comm, err));
@@ -116,8 +124,7 @@ aet_err aet_atoms_share(MPI_Comm comm, aet_err local, aet_atoms **a)
     aet_bcast_bytes(comm, (*a)->species, head[0], 0);
     AET_GO(share_columns(comm, head[1], *a));
     share_scalars(comm, head[2], *a);
-    for (int i = 0; i < head[3]; i++)
-        share_curve(comm, i, *a);
+    curves_share(comm, &(*a)->curves, &(*a)->n_curves);
 done:
     if (err)
         aet_atoms_free(a);

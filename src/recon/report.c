@@ -92,3 +92,18 @@ void aet_recon_note(const aet_recon_params *p, const aet_recon_report *r)
     note_list(resire ? "r1_of_iterations" : "k_error2_of_iterations", curve, r->iterations,
               sizeof *r->curve);
 }
+
+void recon_report_curve(const aet_recon_report *r, aet_volume *v)
+{
+    static const char *const heads[] = {"iteration", "r1", "r2", "cost", "k_error2", "r_free2"};
+    enum { WIDTH = sizeof heads / sizeof *heads };
+    aet_curve *c = aet_volume_add_curve(
+        v, "reconstruction", r->iterations, WIDTH, heads,
+        "errors of the object before each iteration, without unit; cost in those of the images");
+
+    for (int i = 0; i < r->iterations; i++) {
+        const aet_recon_step *s = r->curve + i;
+        const double row[WIDTH] = {i, s->r1, s->r2, s->cost, s->k_error2, s->r_free2};
+        memcpy(c->values + (size_t)i * WIDTH, row, sizeof row);
+    }
+}

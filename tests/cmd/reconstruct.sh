@@ -11,6 +11,14 @@ expect_file volume.h5 curve.csv
 [ "$(wc -l <curve.csv)" = 31 ] || fail "31 lines expected in curve.csv"
 expect_text curve.csv '^0,1,1,'
 r1=$(value out r1)
+if command -v gnuplot >/dev/null; then
+    expect_status 0 aet 2 export volume.h5 --curve reconstruction -o drawn.png
+    expect_file drawn.png drawn.csv
+fi
+expect_status 0 aet 2 info volume.h5
+expect_text out '^curve reconstruction = 30 rows of 6: '
+expect_status 0 aet 2 export volume.h5 --curve reconstruction -o again.csv
+cmp curve.csv again.csv
 for n in 2 3 4; do
     expect_status 0 aet $n reconstruct tilt.h5 -o volume$n.h5 --set reconstruct.iterations=30
     expect_value out r1 '<=' "$(awk -v r="$r1" 'BEGIN { print r + 2e-6 }')" # the last digit printed, and rounding

@@ -54,6 +54,10 @@ static void test_volume(int nz)
     T_OK(aet_volume_create(MPI_COMM_WORLD, 5, 4, nz, 0.5, &v));
     for (int64_t i = 0; i < aet_volume_count(v); i++)
         v->density[i] = voxel((int)(i % 5), (int)(i / 5 % 4), v->slab.start + (int)(i / 20));
+    static const char *const heads[] = {"iteration", "r1"};
+    aet_curve *c = aet_volume_add_curve(v, "reconstruction", 3, 2, heads, "errors");
+    for (int i = 0; i < 6; i++)
+        c->values[i] = i == 3 ? (double)NAN : i / 7.0;
     T_OK(aet_volume_write(MPI_COMM_WORLD, "v.h5", v));
     T_CHECK(aet_file_exists("v.h5") && !aet_file_exists("v.h5.part"));
     T_OK(aet_volume_read(MPI_COMM_WORLD, "v.h5", &back));
@@ -61,6 +65,9 @@ static void test_volume(int nz)
     if (back)
         T_CHECK(memcmp(back->density, v->density, (size_t)aet_volume_count(v) * sizeof(float)) ==
                 0);
+    const aet_curve *d = back ? aet_volume_find_curve(back, "reconstruction") : NULL;
+    T_CHECK(d && d->n == 3 && d->width == 2 && strcmp(d->head[1], "r1") == 0);
+    T_CHECK(d && isnan(d->values[3]) && memcmp(d->values, c->values, 3 * sizeof *c->values) == 0);
     aet_volume_free(&back);
     T_FAILS(aet_volume_write(MPI_COMM_WORLD, "no/such/folder/v.h5", v), AET_ERR_OUTPUT,
             "No such file");

@@ -129,7 +129,7 @@ static void test_xyz_round(void)
     aet_atoms_free(&b);
     T_OK(aet_csv_write_atoms("r.csv", a));
     T_OK(aet_csv_write_scalars("s.csv", a));
-    T_FAILS(aet_csv_write_curve("c.csv", a, "g"), AET_ERR_INPUT,
+    T_FAILS(aet_csv_write_curve("c.csv", a->curves, a->n_curves, "g"), AET_ERR_INPUT,
             "there is no curve 'g'; there are none");
     char *text = NULL;
     T_OK(aet_file_read_text("r.csv", 1 << 20, &text, NULL));

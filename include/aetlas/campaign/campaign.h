@@ -3,7 +3,7 @@
  *
  * Output, under campaign.output:
  *   NAME/tilt.h5 volume.h5 atoms.h5 measures.h5    of each particle
- *   NAME/volume.png                                pictures, where campaign.pictures is on
+ *   NAME/volume.png reconstruction.png             pictures, where campaign.pictures is on
  *   campaign.journal                               aetlas/campaign/journal.h
  *   summary.csv groups.csv report.html *.png       aetlas/campaign/summary.h
  *

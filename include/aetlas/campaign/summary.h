@@ -11,6 +11,7 @@ typedef struct {
     double cycles;
     char path[AET_PATH_MAX];    /* of measures.h5 */
     char picture[AET_PATH_MAX]; /* relative to the folder of the report; "": none */
+    char errors[AET_PATH_MAX];  /* of the reconstruction's iterations, likewise */
 } aet_summary_entry;
 
 /* Collective (rank 0 works).  Writes summary.csv (a row per particle, a column per scalar),

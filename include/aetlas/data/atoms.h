@@ -8,6 +8,7 @@
 #define AET_DATA_ATOMS_H
 
 #include "aetlas/base/error.h"
+#include "aetlas/data/curve.h"
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -27,15 +28,6 @@ typedef struct {
     char description[160];
     double value;
 } aet_scalar;
-
-/* A curve: rows of several named numbers (a pair distribution, a depth profile). */
-typedef struct {
-    char name[48];
-    char description[160];
-    int n, width;
-    char (*head)[32]; /* owned, [width] column heads with units */
-    double *values;   /* owned, [n][width] */
-} aet_curve;
 
 typedef struct {
     int n;

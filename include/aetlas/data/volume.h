@@ -2,12 +2,14 @@
  *
  * Shape of local data: [slab.count][ny][nx], float, x fastest; origin at voxel (nx/2, ny/2, nz/2)
  * (integer division).  A rank may hold no plane.  The volume owns its data and borrows comm.
- * Memory per rank: ceil(nz/size)*ny*nx*4 bytes.
+ * Memory per rank: ceil(nz/size)*ny*nx*4 bytes.  Curves (how it was reconstructed, what it resolves)
+ * are the same on all ranks.
  */
 #ifndef AET_DATA_VOLUME_H
 #define AET_DATA_VOLUME_H
 
 #include "aetlas/base/error.h"
+#include "aetlas/data/curve.h"
 #include "aetlas/par/slab.h"
 #include <mpi.h>
 #include <stdbool.h>
@@ -19,12 +21,18 @@ typedef struct {
     aet_slab slab; /* of the nz planes */
     double voxel_A;
     float *density; /* owned, [slab.count][ny][nx] */
+    int n_curves;
+    aet_curve *curves; /* owned */
 } aet_volume;
 
 /* Collective.  Zero density.  INPUT for sizes that are not positive or absurd, NOMEM. */
 aet_err aet_volume_create(MPI_Comm comm, int nx, int ny, int nz, double voxel_A, aet_volume **v);
 /* Local. */
 void aet_volume_free(aet_volume **v);
+/* Local, on every rank: aet_curve_add and aet_curve_find on the list of v. */
+aet_curve *aet_volume_add_curve(aet_volume *v, const char *name, int n, int width,
+                                const char *const *heads, const char *description);
+aet_curve *aet_volume_find_curve(const aet_volume *v, const char *name);
 /* Collective.  INPUT unless every voxel is finite and voxel_A > 0. */
 aet_err aet_volume_check(const aet_volume *v);
 /* Local.  Number of voxels of this rank. */

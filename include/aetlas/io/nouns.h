@@ -4,7 +4,8 @@
  *   raw.h5        /raw/frames f32 [n][frames][ny][nx], /raw/angles_deg f64 [n][3] (nominal);
  *                 attributes pixel_A, dose_e_per_A2; of a simulated series also /truth/angles_deg,
  *                 /truth/offset_px [n][frames][2], /truth/matrix [n][frames][4]; by all ranks
- *   volume.h5     /volume/density f32 [nz][ny][nx]; attribute voxel_A; written in parallel
+ *   volume.h5     /volume/density f32 [nz][ny][nx]; attribute voxel_A; written in parallel;
+ *                 /curves/NAME
  *   atoms.h5 and  /atoms/position_A f64 [n][3], /atoms/species u8 [n], /atoms/columns/NAME,
  *   measures.h5   /scalars/NAME, /curves/NAME; unit and description as attributes of each
  *
