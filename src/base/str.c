@@ -46,6 +46,32 @@ bool aet_str_int(const char *s, long *value)
     return true;
 }
 
+bool aet_str_list(const char *text, int max, char (*key)[16], double *value, int *n)
+{
+    for (*n = 0; *text; ++*n) {
+        char word[64], *number = word;
+        size_t length = strcspn(text, ",");
+        if (*n == max || length >= sizeof word)
+            return false;
+        memcpy(word, text, length);
+        word[length] = 0;
+        char *colon = strchr(word, ':');
+        key[*n][0] = 0;
+        if (colon) {
+            *colon = 0;
+            number = colon + 1;
+            if (strlen(word) >= sizeof key[*n])
+                return false;
+            aet_str_trim(word, key[*n], sizeof key[*n]);
+        }
+        if (!aet_str_real(number, &value[*n]))
+            return false;
+        text += length;
+        text += *text == ',';
+    }
+    return true;
+}
+
 void aet_str_trim(const char *s, char *buf, size_t size)
 {
     while (isspace((unsigned char)*s))

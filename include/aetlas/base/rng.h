@@ -18,9 +18,11 @@ enum {
     AET_RNG_ANGLE, /* tilt angle errors */
     AET_RNG_SHAPE, /* particle shapes and orientations */
     AET_RNG_WITHHOLD,
-    AET_RNG_DRIFT,  /* stage and specimen shifts of raw frames */
-    AET_RNG_JITTER, /* of scan lines */
-    AET_RNG_READOUT /* of the detector */
+    AET_RNG_DRIFT,   /* stage and specimen shifts of raw frames */
+    AET_RNG_JITTER,  /* of scan lines */
+    AET_RNG_READOUT, /* of the detector */
+    AET_RNG_PACKING, /* places of an amorphous packing */
+    AET_RNG_SWAP     /* pairs of atoms that change places */
 };
 
 typedef struct {

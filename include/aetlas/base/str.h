@@ -14,6 +14,11 @@ bool aet_fmt(char *buf, size_t size, const char *fmt, ...) __attribute__((format
 bool aet_str_real(const char *s, double *value);
 bool aet_str_int(const char *s, long *value);
 
+/* A list of numbers with commas between, each with or without a name before it: "0.4,0.1" or
+ * "Ni:3.5,Pt:3.9".  key[i] is the name without blanks, "" where there is none.  False when a word is
+ * no number, a name is longer than fits, or there are more than max. */
+bool aet_str_list(const char *text, int max, char (*key)[16], double *value, int *n);
+
 /* Copies s without blanks at either end into buf (cut to fit). */
 void aet_str_trim(const char *s, char *buf, size_t size);
 bool aet_str_ends(const char *s, const char *end); /* ignoring case */

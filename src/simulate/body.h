@@ -1,0 +1,40 @@
+/* The outer shape of a particle.  Lengths in half lattice constants, along the cube axes. */
+#ifndef AET_SIMULATE_BODY_H
+#define AET_SIMULATE_BODY_H
+
+#include "aetlas/simulate/particle.h"
+
+enum { AET_BALLS_MAX = 40 };
+
+typedef struct {
+    double at[3], radius;
+} aet_ball;
+
+/* Convex bodies: |x|+|y|+|z| <= sum ({111} faces), each <= top ({100} faces), r^2 <= square; with a
+ * dent the {111} faces are hollow.  Or, with n > 0, a smooth union of balls: where
+ * soft log sum exp((radius - distance) / soft) >= level. */
+typedef struct {
+    double sum, top, square, dent;
+    int n;
+    aet_ball ball[AET_BALLS_MAX];
+    double soft, level;
+    int parity; /* sites of a crystal in it: i + j + k even (0) or odd (1) */
+    double low[3], high[3];
+} aet_body;
+
+/* Local.  USAGE. */
+aet_err aet_body_create(const aet_particle_params *p, aet_body *b);
+/* Local.  The balls of a random shape (level set later, by its volume) or of a dumbbell.  USAGE. */
+aet_err aet_body_random(const aet_particle_params *p, aet_body *b);
+aet_err aet_body_dumbbell(const aet_particle_params *p, aet_body *b);
+
+/* Sets low and high of a union of balls. */
+void aet_body_bound(aet_body *b);
+bool aet_body_inside(const aet_body *b, const double r[3]);
+/* Volume, by counting the points of a fine grid (to some 0.2 %). */
+double aet_body_volume(const aet_body *b);
+/* Sets the level of a union of balls, and the bounds, so that it has this volume (likewise). NOMEM.
+ */
+aet_err aet_body_level(aet_body *b, double volume);
+
+#endif
