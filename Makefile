@@ -65,8 +65,9 @@ $(BUILD)/version: FORCE
 $(VERSIONED): $(BUILD)/version
 $(VERSIONED): DEFINES = -DAET_VERSION='"$(VERSION)"'
 
-# The projector's inner loops: no NaN decides anything in them, and clamps become single instructions.
+# The projectors' inner loops: no NaN decides anything in them, and clamps become single instructions.
 $(BUILD)/obj/physics/projector_column.o: DEFINES = -ffp-contract=fast -ffinite-math-only -fno-signed-zeros
+$(BUILD)/obj/physics/slice_gridding.o: DEFINES = -ffp-contract=fast
 
 $(BUILD)/obj/%.o: src/%.c $(BUILD)/flags
 	@mkdir -p $(@D)
