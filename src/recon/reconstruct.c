@@ -4,6 +4,7 @@
 #include "aetlas/base/mem.h"
 #include "aetlas/par/agree.h"
 #include "aetlas/physics/projector.h"
+#include "aetlas/physics/slice.h"
 #include "recon/recon_priv.h"
 #include <math.h>
 #include <string.h>
@@ -102,7 +103,10 @@ static aet_err resire(MPI_Comm comm, const aet_tilt *tilt, const aet_volume *sup
     if (support)
         AET_GO(AET_AGREE(comm, mask_in(support, &j.mask)));
     aet_projector_setup setup = setup_of(tilt, size, p->fine, j.mask);
-    AET_GO(aet_projector_create(comm, &setup, &j.op));
+    if (p->projector == AET_PROJECTOR_FOURIER)
+        AET_GO(aet_slice_create(comm, &setup, p->oversampling, &j.op));
+    else
+        AET_GO(aet_projector_create(comm, &setup, &j.op));
     AET_GO(AET_AGREE(comm, AET_ARRAY(j.op->n_domain, "RESIRE object", &j.x)));
     AET_GO(recon_resire(j.op, j.b, tilt->n, j.mask, p, keep, j.x, report));
     AET_GO(resire_volume(comm, &j, v));
@@ -209,8 +213,9 @@ done:
 /* Speeds of one core of a 2023 server: projection and back projection together take
  * 0.35 ns per voxel and tilt for plain tilts (tests/bench/reconstruct.c) and 1.5 to 3 ns
  * with a few degrees of phi and psi; transforms run at 6 to 12 GFLOP/s. */
-#define NS_PER_VOXEL_TILT 1.5
-#define FFT_FLOP_PER_NS   6.0
+#define NS_PER_VOXEL_TILT  1.5
+#define NS_PER_SLICE_POINT 150
+#define FFT_FLOP_PER_NS    6.0
 
 static double resire_bytes(int n, int ny, int nx, const int w[3], const aet_recon_params *p,
                            int ranks)
@@ -221,7 +226,22 @@ static double resire_bytes(int n, int ny, int nx, const int w[3], const aet_reco
 
     return voxels * (objects * (double)sizeof(float) + 1) +
            (double)n * ny * nx * (images * (double)sizeof(float) + watch) +
-           aet_projector_bytes(n, nx, ny);
+           (p->projector == AET_PROJECTOR_FOURIER
+                ? aet_slice_bytes(n, nx, ny, w, p->oversampling, ranks)
+                : aet_projector_bytes(n, nx, ny));
+}
+
+static double resire_seconds(int n, int ny, int nx, const int w[3], const aet_recon_params *p,
+                             int ranks)
+{
+    double voxels = (double)w[0] * w[1] * w[2],
+           pixels = p->oversampling * p->oversampling * nx * ny;
+    double ns = NS_PER_VOXEL_TILT * voxels * n;
+
+    if (p->projector == AET_PROJECTOR_FOURIER) /* a pair of transforms, half of each field */
+        ns = 2 * 2.5 * 8 * voxels * log2(8 * voxels) / FFT_FLOP_PER_NS +
+             NS_PER_SLICE_POINT * n * pixels;
+    return 1e-9 * ns * (p->iterations + 4) / ranks;
 }
 
 typedef struct {
@@ -303,9 +323,8 @@ void aet_recon_memory(int n, int ny, int nx, const aet_recon_params *p, int rank
     /* the input series, and the program with its libraries */
     double base = (double)n * ny * nx * sizeof(float) + 60e6;
     if (aet_recon_is_resire(p)) {
-        double voxels = (double)work[0] * work[1] * work[2];
         *bytes_per_rank = base + resire_bytes(n, ny, nx, work, p, ranks);
-        *seconds = 1e-9 * NS_PER_VOXEL_TILT * voxels * n * (p->iterations + 4) / ranks;
+        *seconds = resire_seconds(n, ny, nx, work, p, ranks);
         return;
     }
     *bytes_per_rank = base + genfire_bytes(n, ny, nx, work, p, ranks);

@@ -31,9 +31,15 @@
     X(REAL, step, 1.9, 0.001, 4.0, "",                                                             \
       "resire: step times the largest eigenvalue; monotone up to 1, converges below 2 "            \
       "(resire-fast: at most 1 is used)")                                                          \
+    X(CHOICE, projector, "real", 0, 0, "real|fourier",                                             \
+      "resire: voxels shared between pixels (fast), or slices of the volume's transform (no blur " \
+      "at any angle; slower)")                                                                     \
     X(BOOL, fine, true, 0, 1, "",                                                                  \
-      "distance-driven voxel footprint (no Moire near 45 deg) in place of linear interpolation")   \
-    X(REAL, oversampling, 3.0, 1.0, 8.0, "", "genfire: Fourier grid size over volume size")        \
+      "real projector: distance-driven voxel footprint (no Moire near 45 deg) in place of linear " \
+      "interpolation")                                                                             \
+    X(REAL, oversampling, 3.0, 1.0, 8.0, "",                                                       \
+      "genfire: Fourier grid size over volume size; fourier projector: field over image size, at " \
+      "least what the volume is seen as")                                                          \
     X(CHOICE, gridding, "dft", 0, 0, "dft|fft",                                                    \
       "genfire: exact transform at foot points, or nearest samples of padded FFTs")                \
     X(REAL, radius, 0.3, 0.001, 2.0, "grid pixels",                                                \
@@ -62,6 +68,7 @@ typedef enum {
     AET_RECON_GENFIRE,
     AET_RECON_GENFIRE_FAST
 } aet_recon_method;
+typedef enum { AET_PROJECTOR_REAL, AET_PROJECTOR_FOURIER } aet_recon_projector;
 typedef enum { AET_GRIDDING_DFT, AET_GRIDDING_FFT } aet_recon_gridding;
 typedef enum { AET_WITHHOLD_IMAGES, AET_WITHHOLD_POINTS } aet_recon_withhold;
 typedef enum { AET_ENFORCE_ALL, AET_ENFORCE_EXTEND, AET_ENFORCE_THERE_AND_BACK } aet_recon_enforce;
