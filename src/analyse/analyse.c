@@ -59,6 +59,7 @@ static aet_err measure(analysis *m)
     AET_TRY(analyse_surface(m));
     AET_TRY(analyse_pairs(m));
     AET_TRY(analyse_order(m));
+    AET_TRY(analyse_enrichment(m));
     AET_TRY(analyse_shape(m));
     AET_TRY(analyse_bonds(m));
     AET_TRY(analyse_facets(m));

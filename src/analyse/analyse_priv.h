@@ -60,6 +60,8 @@ aet_err analyse_bonds(analysis *m);
 /* from these, twins and stacking faults. */
 aet_err analyse_faults(analysis *m);
 
+/* Enrichment of one element, mixed surroundings, width of an interface. */
+aet_err analyse_enrichment(analysis *m);
 /* Normals, curvature and facets of the surface; after analyse_bonds. */
 aet_err analyse_facets(analysis *m);
 aet_err analyse_facet_classes(analysis *m);

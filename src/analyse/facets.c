@@ -168,7 +168,7 @@ static aet_err skin_make(const analysis *m, skin *s)
 static void smooth(skin *s, double sigma)
 {
     for (int i = 0; i < s->n; i++) {
-        int n = aet_cells_within(s->cells, s->at[i], 4.0 * sigma, -1, s->n, s->index);
+        int n = aet_cells_gather(s->cells, s->at[i], 4.0 * sigma, -1, s->n, s->index);
         double sum[3] = {0}, d[3];
         for (int k = 0; k < n; k++) {
             difference(s->at[s->index[k]], s->at[i], d);
@@ -186,7 +186,7 @@ static void smooth(skin *s, double sigma)
  * radius R, positive where the surface is convex. */
 static double curvature(const skin *s, int i, double reach)
 {
-    int n = aet_cells_within(s->cells, s->at[i], reach, i, s->n, s->index);
+    int n = aet_cells_gather(s->cells, s->at[i], reach, i, s->n, s->index);
     double sum = 0.0;
     for (int k = 0; k < n; k++) {
         double d[3], turn[3];

@@ -221,7 +221,7 @@ static double distance_to(const aet_mesh *m, const double p[3], int *index)
     double best = nearest_around(m, m->point[at], p);
     /* the nearest point of the mesh is within longest/sqrt 3 of a corner of its triangle */
     double reach = sqrt(best) + m->longest / sqrt(3.0);
-    int n = aet_cells_within(m->near, p, reach, -1, m->n_points, index);
+    int n = aet_cells_gather(m->near, p, reach, -1, m->n_points, index);
     for (int k = 0; k < n; k++)
         best = fmin(best, nearest_around(m, m->point[index[k]], p));
     return sqrt(best);

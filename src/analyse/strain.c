@@ -194,7 +194,7 @@ static bool linear_gradient(const field *f, int i, int n, double g[3][3])
 
 static bool gradient(const analysis *m, const field *f, int i, double g[3][3])
 {
-    int n = aet_cells_within(f->cells, f->at[i], 5.0 * f->sigma, -1, f->n, f->index);
+    int n = aet_cells_gather(f->cells, f->at[i], 5.0 * f->sigma, -1, f->n, f->index);
     if (m->params->strain_method == AET_STRAIN_LINEAR)
         return linear_gradient(f, i, n, g);
     kernel_gradient(f, i, n, g);

@@ -4,6 +4,7 @@
 #include "cells_priv.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* The cells that a ball may touch. */
@@ -50,8 +51,20 @@ static int count_near(const aet_cells *c, int place, double r)
     return count - 1;
 }
 
+static int ascending(const void *a, const void *b)
+{
+    int x = *(const int *)a, y = *(const int *)b;
+    return (x > y) - (x < y);
+}
+
+enum { FEW = 64 }; /* up to here insertion is faster */
+
 static void sort_ascending(int *v, int n)
 {
+    if (n > FEW) {
+        qsort(v, (size_t)n, sizeof *v, ascending);
+        return;
+    }
     for (int i = 1; i < n; i++) {
         int x = v[i], k = i;
         for (; k > 0 && v[k - 1] > x; k--)
@@ -196,7 +209,7 @@ int aet_cells_nearest(const aet_cells *c, const double p[3], double max, int ski
     return index;
 }
 
-int aet_cells_within(const aet_cells *c, const double p[3], double r, int skip, int max, int *index)
+int aet_cells_gather(const aet_cells *c, const double p[3], double r, int skip, int max, int *index)
 {
     block b = block_around(c, p, r);
     int n = 0, first, end;
@@ -211,6 +224,12 @@ int aet_cells_within(const aet_cells *c, const double p[3], double r, int skip, 
                 n++;
             }
         }
+    return n;
+}
+
+int aet_cells_within(const aet_cells *c, const double p[3], double r, int skip, int max, int *index)
+{
+    int n = aet_cells_gather(c, p, r, skip, max, index);
     sort_ascending(index, n < max ? n : max);
     return n;
 }

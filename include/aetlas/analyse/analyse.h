@@ -43,6 +43,12 @@ enum { AET_STRAIN_KERNEL, AET_STRAIN_LINEAR };
 enum { AET_STRAIN_OF_LATTICE, AET_STRAIN_OF_BULK };
 enum { AET_VOLCANO_GCN_2015, AET_VOLCANO_OH_2024, AET_VOLCANO_OWN };
 
+#define AET_ANALYSE_CHEMISTRY(X)                                                                   \
+    X(TEXT, enrichment, "", 0, 0, "",                                                              \
+      "element whose gathering is told atom by atom; empty: the lightest of the model")            \
+    X(INT, enrichment_shell, 4, 1, 10, "shells",                                                   \
+      "neighbours up to this fcc shell count for the enrichment")
+
 #define AET_ANALYSE_SHAPE(X)                                                                       \
     X(REAL, alpha_A, 0, 0, 100, "A",                                                               \
       "ball that carves the surface mesh (alpha shape); 0: the lattice constant")                  \
@@ -98,6 +104,7 @@ enum { AET_VOLCANO_GCN_2015, AET_VOLCANO_OH_2024, AET_VOLCANO_OWN };
       "bin of the depth profile; 0: the distance of (111) layers, 0.8165 NN, with layers in the "  \
       "middle of bins")                                                                            \
     X(REAL, core_depth_A, 5.0, 0.1, 100, "A", "depth at which the core begins")                    \
+    AET_ANALYSE_CHEMISTRY(X)                                                                       \
     AET_ANALYSE_SHAPE(X)                                                                           \
     AET_ANALYSE_STRAIN(X)                                                                          \
     AET_ANALYSE_ACTIVITY(X)

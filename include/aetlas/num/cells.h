@@ -50,6 +50,10 @@ int aet_cells_k_nearest(const aet_cells *c, const double p[3], int k, double max
 int aet_cells_within(const aet_cells *c, const double p[3], double r, int skip, int max,
                      int *index);
 
+/* The same in the order of the cells, which is faster for hundreds of points. */
+int aet_cells_gather(const aet_cells *c, const double p[3], double r, int skip, int max,
+                     int *index);
+
 /* Sum of exp(-d^2 / (2 sigma^2)) over all points within 5 sigma of p, a point at p included. */
 double aet_cells_gauss(const aet_cells *c, const double p[3], double sigma);
 

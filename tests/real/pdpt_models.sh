@@ -1,0 +1,21 @@
+# Published models of Pd@Pt particles (Li et al., Nat. Commun. 14, 2934 (2023)): the interface of core and shell.
+. "$(dirname "$0")/../lib.sh"
+models=$(data pdpt)
+
+check() { # NAME ATOMS
+    expect_status 0 aet 1 import --atoms "$models/coordinates_$1.mat" --species Pd,Pt --pixel 0.3434 -o "$1.h5"
+    expect_status 0 aet 2 analyse "$1.h5" -o "$1.measures.h5"
+    expect_value out atoms == "$2"
+    # Published: 4.2 A thick. Definitions of a width differ by their smoothing, here within 0.6 A.
+    expect_value out interface_width_A '>' 3.6
+    expect_value out interface_width_A '<' 4.8
+    # Core and shell: Pd keeps to itself, against 0 of a random alloy.
+    expect_value out enrichment_Pd_Pd '>' 0.5
+    expect_value out enrichment_Pd_others '<' -0.5
+    # The shell is platinum.
+    expect_value out fraction_Pt_surface '>' 0.95
+    cp out "$1.out"
+}
+check PB 12038
+check TO 8468
+echo "interface: $(value PB.out interface_width_A) and $(value TO.out interface_width_A) A"
