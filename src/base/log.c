@@ -11,6 +11,8 @@ static struct {
 } state = {0, AET_LOG_INFO};
 static _Thread_local char item_name[64]; /* the farm's master, a thread of its own, is at no item */
 
+static _Thread_local bool brief;
+
 static const char *const level_names[] = {"error", "warn ", "info ", "debug"};
 
 void aet_log_init(int rank, aet_log_level level)
@@ -22,6 +24,11 @@ void aet_log_init(int rank, aet_log_level level)
 void aet_log_item(const char *item)
 {
     snprintf(item_name, sizeof item_name, "%s", item ? item : "");
+}
+
+void aet_log_brief(bool on)
+{
+    brief = on;
 }
 
 /* One write per line, so that lines of several ranks do not mix. */
@@ -45,7 +52,8 @@ static void emit(aet_log_level level, bool with_rank, const char *fmt, va_list a
 
 void aet_log(aet_log_level level, const char *fmt, ...)
 {
-    if (state.rank != 0 || level > state.level)
+    aet_log_level needed = brief && level == AET_LOG_INFO ? AET_LOG_DEBUG : level;
+    if (state.rank != 0 || needed > state.level)
         return;
     va_list ap;
     va_start(ap, fmt);

@@ -6,17 +6,23 @@
 #include "aetlas/par/agree.h"
 #include <stdlib.h>
 
-aet_err aet_campaign_from_file(aet_args *args, aet_campaign **c)
+aet_err aet_read_first_input(aet_args *args)
 {
     enum { CAMPAIGN_BYTES = 1 << 20 };
-    char *text = NULL, dir[AET_PATH_MAX];
+    char *text = NULL;
     int n_tables;
     const aet_param_table *const *tables = aet_all_tables(&n_tables);
     AET_TRY(aet_read_text_all(args->comm, args->inputs[0], CAMPAIGN_BYTES, &text));
     aet_err err = aet_config_add_text(args->config, text, args->inputs[0]);
     aet_release(&text);
     AET_TRY(err);
-    AET_TRY(aet_config_check(args->config, tables, n_tables));
+    return aet_config_check(args->config, tables, n_tables);
+}
+
+aet_err aet_campaign_from_file(aet_args *args, aet_campaign **c)
+{
+    char *text = NULL, dir[AET_PATH_MAX];
+    AET_TRY(aet_read_first_input(args));
     AET_TRY(aet_parameters_text(args->config, args->command->tables, &text));
     aet_provenance_set(args->command_line, text);
     aet_release(&text);

@@ -5,8 +5,10 @@
 #include "aetlas/campaign/campaign.h"
 #include "cmd/command.h"
 
-/* Collective.  Reads the INI file that is the first
- * input, beneath -c and --set, and opens the campaign. */
+/* Collective.  Reads the INI file that is the first input, beneath -c and --set, into the
+ * configuration. */
+aet_err aet_read_first_input(aet_args *args);
+/* Collective.  The same, and opens the campaign. */
 aet_err aet_campaign_from_file(aet_args *args, aet_campaign **c);
 
 #endif

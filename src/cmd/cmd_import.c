@@ -2,7 +2,6 @@
 #include "aetlas/data/elements.h"
 #include "aetlas/io/load.h"
 #include "aetlas/io/nouns.h"
-#include "aetlas/physics/geometry.h"
 #include "cmd/command.h"
 #include "describe.h"
 
@@ -10,8 +9,6 @@ static const aet_option options[] = {
     {"images", "FILE", "tilt series: MATLAB, MRC, TIFF, EMD or HDF5", 0},
     {"angles", "FILE",
      "its angles in degrees: MATLAB, .rawtlt, .tlt, .csv; theta, or phi, theta, psi", 0},
-    {"axes", "ABC|V/V/V",
-     "what the three angles turn about: letters or vectors (default: zyx, as in our files)", 0},
     {"volume", "FILE", "density: MATLAB, MRC, TIFF or HDF5", 0},
     {"atoms", "FILE", "positions: MATLAB (3 x N), XYZ, extended XYZ, text", 0},
     {"types", "FILE", "the type of each atom, when it stands in another file", 0},
@@ -38,21 +35,6 @@ static const char *variable_of(const aet_args *args)
     return v ? v : aet_args_get(args, "dataset");
 }
 
-/* From angles about other axes to ours, through the rotation. */
-static aet_err convert_angles(const aet_args *args, aet_tilt *t)
-{
-    const char *text = aet_args_get(args, "axes");
-    double axes[3][3], R[3][3];
-    if (!text)
-        return AET_OK;
-    AET_TRY(aet_axes_parse(text, axes));
-    for (int i = 0; i < t->n; i++) {
-        aet_rotation_about((const double(*)[3])axes, t->angles_deg[i], R);
-        aet_rotation_angles((const double(*)[3])R, t->angles_deg[i]);
-    }
-    return AET_OK;
-}
-
 static aet_err import_tilt(aet_args *args, const char *path)
 {
     aet_load_tilt_options o = {.variable = variable_of(args),
@@ -61,9 +43,7 @@ static aet_err import_tilt(aet_args *args, const char *path)
     aet_tilt *t = NULL;
     AET_TRY(aet_args_real(args, "pixel", 1e-4, 1e4, &o.pixel_A));
     AET_TRY(aet_load_tilt(args->comm, path, &o, &t));
-    aet_err err = convert_angles(args, t);
-    if (!err)
-        err = aet_tilt_write(args->comm, args->output, t);
+    aet_err err = aet_tilt_write(args->comm, args->output, t);
     if (!err)
         describe_tilt(t);
     aet_tilt_free(&t);
@@ -130,10 +110,10 @@ static aet_err check_words(const aet_args *args, const char *kind)
 {
     static const struct {
         const char *option, *kind;
-    } only[] = {{"axes", "images"},      {"angles", "images"},        {"angles-variable", "images"},
-                {"types", "atoms"},      {"types-variable", "atoms"}, {"species", "atoms"},
-                {"unit", "atoms"},       {"center", "atoms"},         {"min-distance", "atoms"},
-                {"merge-below", "atoms"}};
+    } only[] = {
+        {"angles", "images"},        {"angles-variable", "images"}, {"types", "atoms"},
+        {"types-variable", "atoms"}, {"species", "atoms"},          {"unit", "atoms"},
+        {"center", "atoms"},         {"min-distance", "atoms"},     {"merge-below", "atoms"}};
     for (size_t i = 0; i < sizeof only / sizeof *only; i++)
         AET_CHECK(!aet_args_get(args, only[i].option) || aet_str_same(only[i].kind, kind),
                   AET_ERR_USAGE, "--%s belongs to --%s, not to --%s", only[i].option, only[i].kind,
@@ -165,20 +145,12 @@ const aet_command aet_cmd_import = {
             "What cannot be right is refused and named: pixels that are not finite, more or fewer\n"
             "angles than images or types than atoms, atoms nearer than --min-distance.\n"
             "\n"
-            "Angles are phi, theta, psi of R = (Rz(phi) Ry(theta) Rx(psi))^T: a point r of the\n"
-            "specimen is seen at the first two components of R r, and theta is the tilt about y.\n"
-            "Angles of another convention, R = (Ra(phi) Rb(theta) Rc(psi))^T, are converted by\n"
-            "--axes abc: zyz for GENFIRE-Python, EMAN and RELION, or the three Euler vectors of\n"
-            "GENFIRE in MATLAB and of RESIRE, as --axes 0,0,1/0,1,0/1,0,0, which is zyx. A plain\n"
-            "tilt series stays one.\n"
-            "\n"
             "Types are 1, 2, ... in the order of --species, or atomic numbers. Without --types\n"
             "they are looked for in the file of the positions. With --pixel, positions are in\n"
             "voxels of that size.",
     .examples =
         "  aetlas import --images series.mat --angles angles.mat --pixel 0.3216 -o tilt.h5\n"
         "  aetlas import --images stack.mrc --angles stack.rawtlt -o tilt.h5\n"
-        "  aetlas import --images series.mat --angles euler.txt --axes zyz -o tilt.h5\n"
         "  aetlas import --atoms model.mat --types types.mat --species Ni,Pt -o atoms.h5\n"
         "  aetlas import --volume recon.mrc -o volume.h5",
     .max_inputs = 0,

@@ -12,7 +12,8 @@
     X(particle)                                                                                    \
     X(tilt)                                                                                        \
     X(series)                                                                                      \
-    X(volume)
+    X(volume)                                                                                      \
+    X(dataset)
 
 #define AET_SIMULATE_DECLARE(name) extern const aet_command aet_kind_simulate_##name;
 AET_SIMULATE_KINDS(AET_SIMULATE_DECLARE)

@@ -1,5 +1,6 @@
 /* The list of commands, and of the parameter tables of all stages. */
 #include "aetlas/campaign/campaign.h"
+#include "aetlas/campaign/dataset.h"
 #include "aetlas/simulate/particle.h"
 #include "aetlas/simulate/project.h"
 #include "aetlas/simulate/series.h"
@@ -30,8 +31,9 @@ const aet_command *const aet_commands[] = {COMMANDS(ROW) NULL};
 #undef ROW
 
 static const aet_param_table *const tables[] = {
-    &aet_campaign_table, &aet_recon_table,    &aet_trace_table,  &aet_analyse_table,
-    &aet_particle_table, &aet_simulate_table, &aet_series_table, NULL};
+    &aet_campaign_table, &aet_recon_table,    &aet_trace_table,
+    &aet_analyse_table,  &aet_particle_table, &aet_simulate_table,
+    &aet_series_table,   &aet_dataset_table,  NULL};
 
 const aet_param_table *const *aet_all_tables(int *n)
 {

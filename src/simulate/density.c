@@ -10,8 +10,8 @@
 /* Planes painted at once: few enough for little memory, more than an atom is thick. */
 enum { BRICK = 32 };
 
-static aet_err prepare(const aet_atoms *atoms, const aet_simulate_params *p, aet_blurred *blurred,
-                       int *side)
+static aet_err prepare(const aet_atoms *atoms, const aet_simulate_params *p, bool balls,
+                       aet_blurred *blurred, int *side)
 {
     double reach = 0;
     AET_TRY(aet_simulate_check(atoms, p));
@@ -19,7 +19,7 @@ static aet_err prepare(const aet_atoms *atoms, const aet_simulate_params *p, aet
         for (int k = 0; k < 3; k++)
             reach = fmax(reach, fabs(atoms->position_A[a][k]));
     AET_TRY(aet_simulate_size(p, reach, side));
-    return aet_blurred_create(atoms, p, blurred);
+    return aet_blurred_create(atoms, p, balls, blurred);
 }
 
 /* count planes from `first` on, through a buffer in double precision. */
@@ -40,8 +40,8 @@ static void paint_planes(const aet_atoms *atoms, aet_blurred *blurred, const aet
         out[k] = (float)brick[k];
 }
 
-aet_err aet_simulate_volume(MPI_Comm comm, const aet_atoms *atoms,
-                            const aet_simulate_params *params, aet_volume **out)
+static aet_err fill(MPI_Comm comm, const aet_atoms *atoms, const aet_simulate_params *params,
+                    bool balls, aet_volume **out)
 {
     aet_err err = AET_OK;
     aet_blurred blurred = {0};
@@ -51,7 +51,7 @@ aet_err aet_simulate_volume(MPI_Comm comm, const aet_atoms *atoms,
     MPI_Comm_size(comm, &size);
     aet_phase_begin("simulate volume");
     *out = NULL;
-    AET_GO(AET_AGREE(comm, prepare(atoms, params, &blurred, &side)));
+    AET_GO(AET_AGREE(comm, prepare(atoms, params, balls, &blurred, &side)));
     AET_GO(aet_volume_create(comm, side, side, side, params->pixel_A, out));
     AET_GO(AET_AGREE(comm, AET_ARRAY((int64_t)side * side * BRICK, "planes of a volume", &brick)));
     aet_info("%d atoms in a volume of %d^3 voxels of %g A", atoms->n, side, params->pixel_A);
@@ -71,4 +71,16 @@ done:
         aet_volume_free(out);
     aet_phase_end("simulate volume");
     return err;
+}
+
+aet_err aet_simulate_volume(MPI_Comm comm, const aet_atoms *atoms,
+                            const aet_simulate_params *params, aet_volume **out)
+{
+    return fill(comm, atoms, params, false, out);
+}
+
+aet_err aet_simulate_balls(MPI_Comm comm, const aet_atoms *atoms, const aet_simulate_params *params,
+                           aet_volume **out)
+{
+    return fill(comm, atoms, params, true, out);
 }

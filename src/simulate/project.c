@@ -123,7 +123,7 @@ static aet_err prepare(const aet_atoms *atoms, const double (*angles_deg)[3], in
     int nx, ny;
     AET_TRY(aet_simulate_check(atoms, p));
     AET_TRY(aet_simulate_frame_size(atoms, angles_deg, n, p, &nx, &ny));
-    AET_TRY(aet_blurred_create(atoms, p, blurred));
+    AET_TRY(aet_blurred_create(atoms, p, false, blurred));
     AET_TRY(aet_tilt_create(n, ny, nx, p->pixel_A, t));
     for (int i = 0; i < n; i++)
         for (int k = 0; k < 3; k++)

@@ -126,7 +126,7 @@ static aet_err prepare(job *j, const double (*angles_deg)[3])
     aet_simulate_params p = *j->p;
     p.pixel_A *= 1 + j->s->scan_x;
     AET_TRY(set_truth(j, angles_deg));
-    AET_TRY(aet_blurred_create(j->atoms, &p, &j->blurred));
+    AET_TRY(aet_blurred_create(j->atoms, &p, false, &j->blurred));
     AET_TRY(AET_ARRAY((int64_t)j->raw->ny * j->raw->nx, "an image", &j->plane));
     AET_TRY(AET_ARRAY(j->raw->ny, "scan lines", &j->line_x));
     return AET_ARRAY(j->raw->ny, "scan lines", &j->line_y);

@@ -4,6 +4,7 @@
 
 #include "aetlas/physics/paint.h"
 #include "aetlas/simulate/project.h"
+#include <stdbool.h>
 
 /* A brush for each species of a model; by atomic number, NULL where it does not occur. */
 typedef struct {
@@ -12,8 +13,10 @@ typedef struct {
     int heaviest; /* atomic number */
 } aet_blurred;
 
-/* Local.  Reads the widths, finds the species of the model, makes their brushes. */
-aet_err aet_blurred_create(const aet_atoms *atoms, const aet_simulate_params *p, aet_blurred *b);
+/* Local.  Reads widths and weights, finds the species of the model, makes their brushes; balls:
+ * Gaussians of height 1 in a volume instead of potentials. */
+aet_err aet_blurred_create(const aet_atoms *atoms, const aet_simulate_params *p, bool balls,
+                           aet_blurred *b);
 void aet_blurred_free(aet_blurred *b);
 
 /* Local.  Everything about a model and its parameters that can be wrong. */

@@ -52,13 +52,3 @@ expect_text err 'give the file of its angles with --angles'
 expect_status 3 aet 1 import --images tilt.tif --angles tilt.csv -o x.h5
 expect_text err 'does not say the pixel size; give it in Angstrom with --pixel'
 expect_no_file x.h5 x.h5.part
-
-# angles of another convention: those of a plain tilt stay, a turn about the beam does not
-expect_status 0 aet 1 import --images tilt.tif --angles tilt.csv --pixel 0.5 --axes zyz -o t.h5
-expect_status 0 aet 1 compare tilt.h5 t.h5 -t 1e-9
-awk -F, 'NR > 1 { print 10, $2, 5 }' tilt.csv >euler.txt
-expect_status 0 aet 2 import --images tilt.tif --angles euler.txt --pixel 0.5 --axes 0,0,1/0,1,0/0,0,1 -o t.h5
-expect_status 0 aet 1 export t.h5 -o t.csv
-sed -n 6p t.csv | grep -Eqx '15.000000,-?0.000000,-?0.000000' || fail "untilted image: $(sed -n 6p t.csv)"
-expect_status 2 aet 1 import --images tilt.tif --angles tilt.csv --pixel 0.5 --axes zy -o x.h5
-expect_text err 'axes'

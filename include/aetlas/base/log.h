@@ -6,6 +6,8 @@
 #ifndef AET_BASE_LOG_H
 #define AET_BASE_LOG_H
 
+#include <stdbool.h>
+
 typedef enum {
     AET_LOG_ERROR = 0, /* never during clean operation */
     AET_LOG_WARN,      /* the result may not be what the user thinks */
@@ -17,6 +19,9 @@ typedef enum {
 void aet_log_init(int rank, aet_log_level level);
 /* Names the item at hand, which is then put before each line of this thread.  NULL: no item. */
 void aet_log_item(const char *item);
+/* While on, aet_info of this thread tells only those who want to see all (-v): for items by the
+ * thousand. */
+void aet_log_brief(bool on);
 
 void aet_log(aet_log_level level, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void aet_log_rank(aet_log_level level, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

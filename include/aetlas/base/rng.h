@@ -22,7 +22,8 @@ enum {
     AET_RNG_JITTER,  /* of scan lines */
     AET_RNG_READOUT, /* of the detector */
     AET_RNG_PACKING, /* places of an amorphous packing */
-    AET_RNG_SWAP     /* pairs of atoms that change places */
+    AET_RNG_SWAP,    /* pairs of atoms that change places */
+    AET_RNG_RECIPE   /* what differs between the items of a data set */
 };
 
 typedef struct {

@@ -24,6 +24,8 @@
     X(TEXT, sigma_A, "0.6", 0, 0, "A",                                                             \
       "Gaussian width of the atoms (probe, thermal motion and all other blur): one number, or by " \
       "element: Ni:0.6,Pt:0.7")                                                                    \
+    X(TEXT, weight, "", 0, 0, "",                                                                  \
+      "factor on the potential by element, e.g. Pt:0.7; empty: 1 for all")                         \
     X(CHOICE, scattering, "kirkland", 0, 0, "kirkland|lobato", "table of scattering factors")      \
     X(INT, size, 0, 0, AET_SIMULATE_SIZE_MAX, "pixels",                                            \
       "side of the square images or of the cubic volume; 0: from the model and margin_A")          \
@@ -58,5 +60,13 @@ aet_err aet_simulate_tilt(MPI_Comm comm, const aet_atoms *atoms, const double (*
  * voxel_A = image at 0 degrees. Dose does not enter.  The same bits for any number of ranks. */
 aet_err aet_simulate_volume(MPI_Comm comm, const aet_atoms *atoms,
                             const aet_simulate_params *params, aet_volume **out);
+
+/* Collective.  The same with a Gaussian of height 1 and of width sigma_A for each atom; weights and
+ * scattering do not enter. */
+aet_err aet_simulate_balls(MPI_Comm comm, const aet_atoms *atoms, const aet_simulate_params *params,
+                           aet_volume **out);
+
+/* Local.  The widths that sigma_A gives, by atomic number; 0 where it gives none.  USAGE. */
+aet_err aet_simulate_widths(const char *sigma_A, double by_z[256]);
 
 #endif
