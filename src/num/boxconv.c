@@ -51,7 +51,7 @@ static aet_err arrays(aet_boxconv *c)
     AET_TRY(AET_ARRAY(line, "lines of a convolution", &c->even));
     AET_TRY(AET_ARRAY(line, "lines of a convolution", &c->odd));
     AET_TRY(AET_ARRAY(rows * c->blocks, "plane of a convolution", &c->plane));
-    AET_TRY(AET_ARRAY(rows * aet_boxconv_kernel_pitch(c), "plane of a convolution", &c->values));
+    AET_TRY(AET_ARRAY((int64_t)s->rows * s->pitch, "plane of a convolution", &c->values));
     AET_TRY(AET_ARRAY(most((int)rows, s->planes), "planes of a convolution", &c->at));
     if (!s->deep)
         return AET_OK;
@@ -229,35 +229,32 @@ static void within(aet_boxconv *c, int below, const boxconv_middle *m)
 
 /* ---- the convolution ---- */
 
-static void clear_values(const aet_boxconv *c)
-{
-    memset(c->values, 0,
-           (size_t)(2 * c->shape.rows - 1) * (size_t)aet_boxconv_kernel_pitch(c) *
-               sizeof *c->values);
-}
-
-void aet_boxconv_kernel(aet_boxconv *c, aet_boxconv_plane give, void *context, float *kernel)
+void aet_boxconv_kernel_plane(aet_boxconv *c, int plane, const float *values)
 {
     const aet_boxconv_shape *s = &c->shape;
-    int planes = s->deep ? s->slab.count : 1;
-    double points = s->deep ? 4.0 * c->x.g * c->y.g * c->z.g : 2.0 * c->x.g * c->y.g;
-    /* of a deep kernel half the planes are given: twice the real part, plane 0 counted half */
-    boxconv_middle m = {.make = kernel, .scale = (float)((s->deep ? 2 : 1) / points)};
 
-    for (int z = 0; z < planes; z++) {
-        clear_values(c);
-        give(context, z, c->values);
-        if (s->deep && s->slab.start + z == 0)
-            for (int64_t i = 0; i < (2 * s->rows - 1) * (int64_t)aet_boxconv_kernel_pitch(c); i++)
-                c->values[i] *= 0.5F;
-        boxconv_x_forward(c, s->rows - 1, s->nx - 1, aet_boxconv_kernel_pitch(c));
-        if (s->deep)
-            boxconv_y_forward(c, z, s->rows - 1);
-        else
-            within(c, s->rows - 1, &m);
-    }
-    if (s->deep)
+    boxconv_x_forward(c, values, s->rows - 1, s->nx - 1, aet_boxconv_kernel_pitch(c));
+    if (!s->deep)
+        return;
+    if (s->slab.start + plane == 0)
+        for (int64_t i = 0; i < (int64_t)(2 * s->rows - 1) * c->blocks; i++) {
+            c->plane[i].re *= 0.5F;
+            c->plane[i].im *= 0.5F;
+        }
+    boxconv_y_forward(c, plane, s->rows - 1);
+}
+
+void aet_boxconv_kernel_finish(aet_boxconv *c, float *kernel)
+{
+    bool deep = c->shape.deep;
+    double points = deep ? 4.0 * c->x.g * c->y.g * c->z.g : 2.0 * c->x.g * c->y.g;
+    /* of a deep kernel half the planes are given: twice the real part, plane 0 counted half */
+    boxconv_middle m = {.make = kernel, .scale = (float)((deep ? 2 : 1) / points)};
+
+    if (deep)
         across(c, &m);
+    else
+        within(c, c->shape.rows - 1, &m);
 }
 
 void aet_boxconv_do(aet_boxconv *c, const aet_boxconv_step *s, double form[AET_BOXCONV_FORMS])
@@ -271,7 +268,7 @@ void aet_boxconv_do(aet_boxconv *c, const aet_boxconv_step *s, double form[AET_B
     }
     for (int p = 0; p < c->shape.slab.count; p++) {
         s->give(s->context, p, c->values);
-        boxconv_x_forward(c, 0, 0, c->shape.pitch);
+        boxconv_x_forward(c, c->values, 0, 0, c->shape.pitch);
         if (deep) {
             boxconv_y_forward(c, p, 0);
             continue;

@@ -55,13 +55,13 @@ static void line_store(const aet_boxconv *c, int row, int rows)
     }
 }
 
-void boxconv_x_forward(aet_boxconv *c, int below_y, int below_x, int pitch)
+void boxconv_x_forward(aet_boxconv *c, const float *values, int below_y, int below_x, int pitch)
 {
     int all = c->y.n + below_y;
 
     for (int row = 0; row < all; row += AET_LANES) {
         int rows = least(AET_LANES, all - row);
-        line_load(c, c->values + (int64_t)row * pitch, pitch, rows, below_x);
+        line_load(c, values + (int64_t)row * pitch, pitch, rows, below_x);
         aet_lanes_forward(c->x.plan, c->even);
         line_store(c, row, rows);
     }

@@ -20,7 +20,7 @@ struct aet_boxconv {
     int rank, size;
     aet_cell *even, *odd; /* a block of lines */
     aet_cell *plane;      /* [2 rows - 1][blocks], transformed along x */
-    float *values;        /* [2 rows - 1][pitch of a kernel] */
+    float *values;        /* [rows][pitch] */
     aet_cell **at;        /* [planes] */
     /* deep only */
     aet_slab rows;      /* of the transform, 2 y.g of them, on this rank */
@@ -38,8 +38,9 @@ typedef struct {
     double *form; /* [AET_BOXCONV_FORMS] */
 } boxconv_middle;
 
-/* Local.  The plane of values, [rows][pitch] from offset -below on, transformed along x. */
-void boxconv_x_forward(aet_boxconv *c, int below_y, int below_x, int pitch);
+/* Local.  A plane of values, [rows][pitch] from offset -below on, transformed along x; and back, into
+ * c->values. */
+void boxconv_x_forward(aet_boxconv *c, const float *values, int below_y, int below_x, int pitch);
 void boxconv_x_backward(aet_boxconv *c);
 /* Local.  From the plane to the spectrum and back. */
 void boxconv_y_forward(aet_boxconv *c, int plane, int below);

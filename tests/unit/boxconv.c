@@ -109,7 +109,14 @@ static float *kernel_make(aet_boxconv *c, int item)
     float *kernel = NULL;
 
     T_OK(AET_ARRAY(aet_boxconv_kernel_count(c), "kernel", &kernel));
-    aet_boxconv_kernel(c, give_kernel, &k, kernel);
+    float *plane = NULL;
+    T_OK(AET_ARRAY((2 * k.s->rows - 1) * k.kernel_pitch, "plane of a kernel", &plane));
+    for (int z = 0; z < (k.s->deep ? k.s->slab.count : 1); z++) {
+        give_kernel(&k, z, plane);
+        aet_boxconv_kernel_plane(c, z, plane);
+    }
+    aet_boxconv_kernel_finish(c, kernel);
+    aet_release(&plane);
     return kernel;
 }
 

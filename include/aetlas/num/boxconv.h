@@ -52,10 +52,12 @@ const aet_boxconv_shape *aet_boxconv_get_shape(const aet_boxconv *c);
 int64_t aet_boxconv_kernel_count(const aet_boxconv *c);
 /* Local.  Floats from row to row in a plane of a kernel, a multiple of 16. */
 int aet_boxconv_kernel_pitch(const aet_boxconv *c);
-/* Collective.  Makes a kernel of h: `give` gives its planes at offset 0, 1, ... as if they were the
- * box's, of 2 rows - 1 rows and 2 nx - 1 values, offset (0, 0) in the middle.  (h is even, so
- * negative offsets follow.)  The values are zero before they are given.  deep = false: one plane, on every rank. */
-void aet_boxconv_kernel(aet_boxconv *c, aet_boxconv_plane give, void *context, float *kernel);
+/* Makes a kernel of h.  Local: this rank's planes, as if they were the box's, of h at offset 0, 1, ...
+ * across planes, in any order: [2 rows - 1][kernel pitch], 2 nx - 1 values in each row, offset (0, 0)
+ * in the middle.  (h is even, so negative offsets follow.)  deep = false: the one plane, on every rank.
+ * Collective: the kernel of these planes.  No other use of c in between. */
+void aet_boxconv_kernel_plane(aet_boxconv *c, int plane, const float *values);
+void aet_boxconv_kernel_finish(aet_boxconv *c, float *kernel);
 
 /* Local.  The memory of the two for a whole rank, and what that rank sends in a step, in bytes. */
 double aet_boxconv_bytes(int nx, int rows, int planes, bool deep, int ranks);
