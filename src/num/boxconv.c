@@ -7,8 +7,9 @@
 #include <math.h>
 #include <string.h>
 
-/* Rows go between ranks in so many parts, so that only one part needs room twice. */
-enum { PARTS = 16 };
+/* Rows go between ranks in parts of so many bytes (a row at least), so that only one part needs room
+ * twice, and is still in cache when it is used. */
+#define PART_BYTES (8.0 * 1024 * 1024)
 
 /* ---- set-up ---- */
 
@@ -42,6 +43,15 @@ static int most(int a, int b)
     return a > b ? a : b;
 }
 
+/* Rows of a rank that make a part. */
+static int portion_of(int rows, int planes, int blocks, int ranks)
+{
+    int mine = aet_slab_of(rows, 0, ranks).count;
+    double fit = fmax(1, floor(PART_BYTES / ((double)planes * blocks * sizeof(aet_cell))));
+
+    return fit < mine ? (int)fit : mine;
+}
+
 static aet_err arrays(aet_boxconv *c)
 {
     const aet_boxconv_shape *s = &c->shape;
@@ -73,7 +83,7 @@ static aet_err set_up(aet_boxconv *c)
         AET_TRY(axis_create(s->planes, 0.5, &c->z));
     c->blocks = blocks_of(c->x.g);
     c->rows = aet_slab_of(2 * c->y.g, c->rank, c->size);
-    c->portion = (aet_slab_of(2 * c->y.g, 0, c->size).count + PARTS - 1) / PARTS;
+    c->portion = portion_of(2 * c->y.g, s->planes, c->blocks, c->size);
     return arrays(c);
 }
 
@@ -291,6 +301,7 @@ void aet_boxconv_do(aet_boxconv *c, const aet_boxconv_step *s, double form[AET_B
 
 /* ---- what it costs ---- */
 
+/* Cells of the transform on the first rank. */
 static double cells(int nx, int rows, int planes, bool deep, int ranks)
 {
     double slab = deep ? aet_slab_of(planes, 0, ranks).count : 0;
@@ -300,12 +311,15 @@ static double cells(int nx, int rows, int planes, bool deep, int ranks)
 
 double aet_boxconv_bytes(int nx, int rows, int planes, bool deep, int ranks)
 {
-    double plane = (2.0 * rows - 1) * (blocks_of(2 * nx - 1) * AET_LANES * sizeof(float) +
-                                       blocks_of(aet_fft_good_size(nx)) * sizeof(aet_cell));
+    int blocks = blocks_of(aet_fft_good_size(nx));
+    double plane = (2.0 * rows - 1) * blocks * sizeof(aet_cell) +
+                   (double)rows * blocks_of(nx) * sizeof(aet_lane);
+    double part = 0;
 
-    return cells(nx, rows, planes, deep, ranks) * sizeof(aet_cell) *
-               (ranks > 1 ? 1 + 1.0 / PARTS : 1) +
-           plane;
+    if (deep && ranks > 1)
+        part = (double)portion_of(2 * aet_fft_good_size(rows), planes, blocks, ranks) * planes *
+               blocks;
+    return (cells(nx, rows, planes, deep, ranks) + part) * sizeof(aet_cell) + plane;
 }
 
 double aet_boxconv_kernel_bytes(int nx, int rows, int planes, bool deep, int ranks)

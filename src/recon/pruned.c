@@ -2,241 +2,270 @@
  *
  *     out(x, y, z) = 1/m^3 sum_k value(k) exp(2 pi i k.(x, y, z) / m)
  *
- * axis by axis, cropping after each, so the grid of m^3 never exists: lines along z for each row of
- * ky (kept by this rank), planes z exchanged, lines along y, lines along x.  What lies between the
- * first and the second axis, m * (planes) * (m/2+1), is made for a part of the planes at a time,
- * small enough for the room given; the lines along z are transformed anew for each part. */
+ * for 16 planes z at a time, which are the lanes of all that follows, so that the grid of m^3 never
+ * exists.  A rank has some planes of kx.  Per plane of kx, along z: the few points of each line (kx, ky)
+ * are summed as they are, which needs no transform; along y: one transform, cropped.  Then ranks change
+ * from kx to z, and along x: one transform of two rows at once, as its results are real. */
 #include "aetlas/base/mem.h"
-#include "aetlas/num/fft.h"
+#include "aetlas/num/lanes.h"
 #include "aetlas/par/agree.h"
 #include "recon/recon_priv.h"
 #include <math.h>
 #include <string.h>
 
-enum { BLOCK = 8 }; /* lines gathered together: a cache line of float complex */
-
 typedef struct {
     const recon_pruned *p;
     MPI_Comm comm;
-    int rank, size, m, half;
-    aet_slab ky;
-    int portion;                    /* planes of each rank per part */
-    aet_fft1 *line, *real_line;     /* along z and y, along x */
-    float complex *plane;           /* [kx][kz], one row of ky */
-    double complex *rows;           /* [y][kx], one plane z */
-    double complex *block;          /* [BLOCK][m] */
-    float complex *sent, *received; /* [rank][ky mine][its z][kx]; [ky][my z][kx] */
-    float complex *own;             /* received, where the caller's room is too small */
-    int *tables;                    /* [4][size], counts and starts in lines */
+    int rank, size, m, planes; /* of kx >= 0 on this rank */
+    int rows, pitch;           /* rows: of the result, even */
+    aet_lanes *plan;
+    int *place;      /* [m]: where the transform has frequency k */
+    int64_t *from;   /* [planes + 1]: the points of each plane of kx */
+    float *wave;     /* [m][2]: cos and sin of 2 pi k / m */
+    aet_cell *waves; /* [m]: of kz in 16 planes z */
+    aet_cell *line;  /* [m] */
+    aet_cell *sent;  /* [rank][kx mine][rows], planes z of that rank */
+    aet_cell *met;   /* [rank][its kx][rows], planes z of this rank */
+    float *out;      /* [16][ny][pitch] */
+    int *tables;     /* [4][size] */
 } work;
 
-/* Planes of a rank in part i of the sweep. */
-static aet_slab part_of(const work *w, int rank, int i)
+static int planes_of(const work *w, int rank)
+{
+    int half = (w->m - 1) / 2 + 1; /* kx = 0 ... (m-1)/2 */
+
+    return rank < half ? (half - rank - 1) / w->size + 1 : 0;
+}
+
+/* The 16 (or fewer, or no) planes z of a rank in a round. */
+static aet_slab round_of(const work *w, int rank, int round)
 {
     aet_slab s = aet_slab_of(w->p->nz, rank, w->size);
-    int from = i * w->portion, left = s.count - from;
+    int left = s.count - round * AET_LANES;
 
-    s.start += from;
-    s.count = left < 0 ? 0 : left < w->portion ? left : w->portion;
+    s.start += round * AET_LANES;
+    s.count = left < 0 ? 0 : left < AET_LANES ? left : AET_LANES;
     return s;
 }
 
-/* ---- along z ---- */
+/* ---- along z and y ---- */
 
-/* The points of one row of ky, from *at on, into the plane; false if there is none. */
-static bool scatter(const work *w, int row, int64_t *at)
+static void waves_fill(const work *w, aet_slab z)
+{
+    for (int k = 0; k < w->m; k++)
+        for (int l = 0; l < AET_LANES; l++) {
+            int64_t at = (int64_t)k * (z.start + l) % w->m;
+            w->waves[k].re[l] = l < z.count ? w->wave[2 * at] : 0;
+            w->waves[k].im[l] = l < z.count ? w->wave[2 * at + 1] : 0;
+        }
+}
+
+static bool wanted(const recon_pruned *p, const recon_point *q)
+{
+    return q->withheld == p->withheld && recon_point_k2(p->grid, q) < p->reach2;
+}
+
+/* The sum along kz of each line, where y's transform wants it; false if there is no point. */
+static bool along_z(const work *w, int plane)
 {
     const recon_pruned *p = w->p;
-    int64_t end = ((int64_t)row + 1) * w->m * w->half;
     bool any = false;
 
-    memset(w->plane, 0, (size_t)w->half * (size_t)w->m * sizeof *w->plane);
-    for (; *at < p->n_points && p->points[*at].index < end; (*at)++) {
-        const recon_point *q = p->points + *at;
-        if (q->withheld != p->withheld || 1 - (double)q->distance <= p->cutoff)
+    memset(w->line, 0, (size_t)w->m * sizeof *w->line);
+    for (int64_t i = w->from[plane]; i < w->from[plane + 1]; i++) {
+        const recon_point *q = p->points + i;
+        if (!wanted(p, q))
             continue;
-        int64_t kz = q->index / w->half % w->m, kx = q->index % w->half;
-        w->plane[kx * w->m + kz] = p->values ? CMPLXF(q->re, q->im) : 1;
+        const aet_cell *e = w->waves + (q->kz < 0 ? q->kz + w->m : q->kz);
+        aet_cell *to = w->line + w->place[q->ky < 0 ? q->ky + w->m : q->ky];
+        if (p->values) {
+            to->re += e->re * q->re - e->im * q->im;
+            to->im += e->re * q->im + e->im * q->re;
+        } else {
+            to->re += e->re;
+            to->im += e->im;
+        }
         any = true;
     }
     return any;
 }
 
-static bool load_line(const work *w, int kx)
+static void along_y(const work *w, bool any, aet_cell *to)
 {
-    const float complex *from = w->plane + (int64_t)kx * w->m;
-    double complex *line = aet_fft1_line(w->line);
-    bool any = false;
+    int ny = w->p->ny;
 
-    for (int k = 0; k < w->m; k++) {
-        line[k] = (double complex)from[k];
-        any = any || crealf(from[k]) != 0 || cimagf(from[k]) != 0;
-    }
-    return any;
+    memset(to, 0, (size_t)w->rows * sizeof *to);
+    if (!any)
+        return;
+    aet_lanes_backward(w->plan, w->line);
+    for (int y = 0; y < ny; y++)
+        to[y] = w->line[(y + w->p->first_y + w->m) % w->m];
 }
 
-static void send_line(const work *w, int part, int row, int kx)
+static void towards(const work *w, int round)
 {
-    const double complex *line = aet_fft1_line(w->line);
+    aet_cell *to = w->sent;
 
     for (int r = 0; r < w->size; r++) {
-        aet_slab s = part_of(w, r, part);
-        float complex *to = w->sent + (int64_t)w->tables[w->size + r] * w->half;
-        for (int z = 0; z < s.count; z++)
-            to[((int64_t)row * s.count + z) * w->half + kx] = (float complex)line[s.start + z];
-    }
-}
-
-static void along_z(const work *w, int part, int64_t lines)
-{
-    int64_t at = 0;
-
-    memset(w->sent, 0, (size_t)(lines * w->half) * sizeof *w->sent);
-    for (int row = 0; row < w->ky.count; row++) {
-        if (!scatter(w, row, &at))
+        aet_slab z = round_of(w, r, round);
+        if (z.count == 0)
             continue;
-        for (int kx = 0; kx < w->half; kx++)
-            if (load_line(w, kx)) {
-                aet_fft1_backward(w->line);
-                send_line(w, part, row, kx);
-            }
+        waves_fill(w, z);
+        for (int plane = 0; plane < w->planes; plane++, to += w->rows)
+            along_y(w, along_z(w, plane), to);
     }
 }
 
 /* ---- between ranks ---- */
 
-/* Lines of kx from and to each rank; returns how many are sent. */
-static int64_t tables_fill(const work *w, int part)
+static void exchange(const work *w, int round)
 {
-    int *t = w->tables, mine = part_of(w, w->rank, part).count;
-    int64_t sent = 0, received = 0;
+    int *there = w->tables, *here = w->tables + 2 * w->size, sent = 0, met = 0;
+    bool mine = round_of(w, w->rank, round).count > 0;
+    MPI_Datatype rows;
 
     for (int r = 0; r < w->size; r++) {
-        t[r] = w->ky.count * part_of(w, r, part).count;
-        t[w->size + r] = (int)sent;
-        t[2 * w->size + r] = aet_slab_of(w->m, r, w->size).count * mine;
-        t[3 * w->size + r] = (int)received;
-        sent += t[r];
-        received += t[2 * w->size + r];
+        there[r] = round_of(w, r, round).count > 0 ? w->planes : 0;
+        here[r] = mine ? planes_of(w, r) : 0;
+        there[w->size + r] = sent;
+        here[w->size + r] = met;
+        sent += there[r];
+        met += here[r];
     }
-    return sent;
+    MPI_Type_contiguous(w->rows * 2 * AET_LANES, MPI_FLOAT, &rows);
+    MPI_Type_commit(&rows);
+    MPI_Alltoallv(w->sent, there, there + w->size, rows, w->met, here, here + w->size, rows,
+                  w->comm);
+    MPI_Type_free(&rows);
 }
 
-static void exchange(const work *w)
-{
-    MPI_Datatype type;
+/* ---- along x ---- */
 
-    MPI_Type_contiguous(w->half, MPI_C_FLOAT_COMPLEX, &type);
-    MPI_Type_commit(&type);
-    MPI_Alltoallv(w->sent, w->tables, w->tables + w->size, type, w->received,
-                  w->tables + 2 * w->size, w->tables + 3 * w->size, type, w->comm);
-    MPI_Type_free(&type);
+/* Two rows a, b of half a spectrum, of real a and b, as the spectrum of a + ib. */
+static void pair_load(const work *w, int kx, const aet_cell *a, const aet_cell *b)
+{
+    aet_cell *low = w->line + w->place[kx];
+
+    if (kx == 0) { /* both Friedel mates are there: half of each */
+        *low = (aet_cell){a->re, b->re};
+        return;
+    }
+    *low = (aet_cell){a->re - b->im, a->im + b->re};
+    w->line[w->place[w->m - kx]] = (aet_cell){a->re + b->im, b->re - a->im};
 }
 
-/* ---- along y and x ---- */
-
-static void along_y(const work *w, int z, int planes)
+static void rows_store(const work *w, int row)
 {
-    double complex *line = aet_fft1_line(w->line);
+    const recon_pruned *p = w->p;
+    float scale = (float)(1 / ((double)w->m * w->m * w->m));
+    aet_lane a[AET_LANES], b[AET_LANES];
 
-    for (int kx = 0; kx < w->half; kx += BLOCK) {
-        int n = w->half - kx < BLOCK ? w->half - kx : BLOCK;
-        for (int k = 0; k < w->m; k++)
-            for (int b = 0; b < n; b++)
-                w->block[(int64_t)b * w->m + k] =
-                    (double complex)w->received[((int64_t)k * planes + z) * w->half + kx + b];
-        for (int b = 0; b < n; b++) {
-            memcpy(line, w->block + (int64_t)b * w->m, (size_t)w->m * sizeof *line);
-            aet_fft1_backward(w->line);
-            for (int y = 0; y < w->p->ny; y++)
-                if (w->p->at_y[y] >= 0)
-                    w->rows[(int64_t)y * w->half + kx + b] = line[w->p->at_y[y]];
+    for (int x = 0; x < w->pitch; x += AET_LANES) {
+        for (int i = 0; i < AET_LANES; i++) {
+            const aet_cell *from = w->line + (x + i + p->first_x + w->m) % w->m;
+            a[i] = scale * from->re;
+            b[i] = scale * from->im;
+        }
+        aet_lanes_transpose(a);
+        aet_lanes_transpose(b);
+        for (int z = 0; z < AET_LANES; z++) {
+            float *to = w->out + ((int64_t)z * w->rows + row) * w->pitch + x;
+            *(aet_lane *)to = a[z];
+            *(aet_lane *)(to + w->pitch) = b[z];
         }
     }
 }
 
-static void along_x(const work *w, float *out)
+static void along_x(const work *w)
 {
-    const recon_pruned *p = w->p;
-    double complex *line = aet_fft1_line(w->real_line);
-    const double *real = (const double *)line;
-    double scale = 1 / ((double)w->m * w->m * w->m);
-
-    for (int y = 0; y < p->ny; y++) {
-        if (p->at_y[y] < 0)
-            continue;
-        memcpy(line, w->rows + (int64_t)y * w->half, (size_t)w->half * sizeof *line);
-        aet_fft1_backward(w->real_line);
-        for (int x = 0; x < p->nx; x++)
-            if (p->at_x[x] >= 0)
-                out[(int64_t)y * p->nx + x] = (float)(scale * real[p->at_x[x]]);
+    for (int row = 0; row < w->rows; row += 2) {
+        const aet_cell *from = w->size > 1 ? w->met : w->sent;
+        memset(w->line, 0, (size_t)w->m * sizeof *w->line);
+        for (int r = 0; r < w->size; r++)
+            for (int i = 0; i < planes_of(w, r); i++, from += w->rows)
+                pair_load(w, r + i * w->size, from + row, from + row + 1);
+        aet_lanes_backward(w->plan, w->line);
+        rows_store(w, row);
     }
 }
 
-static void sweep(const work *w, float *out)
+static void rounds(const work *w, aet_boxconv_plane take, void *context)
 {
     int most = aet_slab_of(w->p->nz, 0, w->size).count;
 
-    for (int part = 0; part * w->portion < most; part++) {
-        aet_slab s = part_of(w, w->rank, part);
-        along_z(w, part, tables_fill(w, part));
-        exchange(w);
-        for (int z = 0; z < s.count; z++) {
-            along_y(w, z, s.count);
-            along_x(w, out + ((int64_t)part * w->portion + z) * w->p->ny * w->p->nx);
-        }
+    for (int round = 0; round * AET_LANES < most; round++) {
+        int n = round_of(w, w->rank, round).count;
+        towards(w, round);
+        if (w->size > 1)
+            exchange(w, round);
+        if (n > 0)
+            along_x(w);
+        for (int z = 0; z < n; z++)
+            take(context, round * AET_LANES + z, w->out + (int64_t)z * w->rows * w->pitch);
     }
 }
 
 /* ---- set-up ---- */
 
-/* Float complex values a rank holds before (and at most as many after) the exchange. */
-static int64_t values_of(const work *w, int portion)
+static aet_err tables_make(work *w)
 {
-    int64_t rows = aet_slab_of(w->m, 0, w->size).count; /* the first rank has the most */
+    int m = w->m;
 
-    return rows * portion * w->size * w->half;
+    AET_TRY(aet_lanes_create(m, &w->plan));
+    AET_TRY(AET_ARRAY(m, "order of frequencies", &w->place));
+    AET_TRY(AET_ARRAY(2 * m, "waves", &w->wave));
+    AET_TRY(AET_ARRAY(w->planes + 1, "planes of Fourier points", &w->from));
+    for (int k = 0; k < m; k++) {
+        w->place[aet_lanes_frequency(w->plan, k)] = k;
+        w->wave[2 * k] = (float)cos(2 * M_PI * k / m);
+        w->wave[2 * k + 1] = (float)sin(2 * M_PI * k / m);
+    }
+    for (int64_t i = 0; i < w->p->n_points; i++)
+        w->from[(w->p->points[i].kx - w->rank) / w->size + 1]++;
+    for (int i = 0; i < w->planes; i++)
+        w->from[i + 1] += w->from[i];
+    return AET_OK;
 }
 
 static aet_err arrays(work *w)
 {
-    int most = aet_slab_of(w->p->nz, 0, w->size).count;
+    int64_t half = (w->m - 1) / 2 + 1, rows = w->rows;
 
-    for (w->portion = most; w->portion > 1 && 2 * values_of(w, w->portion) > w->p->room_values;)
-        w->portion = (w->portion + 1) / 2;
-    AET_TRY(aet_fft1_create(w->m, false, &w->line));
-    AET_TRY(aet_fft1_create(w->m, true, &w->real_line));
-    AET_TRY(AET_ARRAY((int64_t)w->half * w->m, "plane of Fourier points", &w->plane));
-    AET_TRY(AET_ARRAY((int64_t)w->half * w->p->ny, "rows of a plane", &w->rows));
-    AET_TRY(AET_ARRAY((int64_t)BLOCK * w->m, "lines of a plane", &w->block));
-    AET_TRY(AET_ARRAY(values_of(w, w->portion), "lines to exchange", &w->sent));
-    w->received = w->p->room;
-    if (values_of(w, w->portion) <= w->p->room_values)
-        return AET_OK;
-    AET_TRY(AET_ARRAY(values_of(w, w->portion), "lines exchanged", &w->own));
-    w->received = w->own;
-    return AET_OK;
+    AET_TRY(tables_make(w));
+    AET_TRY(AET_ARRAY(w->m, "waves", &w->waves));
+    AET_TRY(AET_ARRAY(w->m, "line of waves", &w->line));
+    AET_TRY(AET_ARRAY((int64_t)w->planes * w->size * rows, "lines to exchange", &w->sent));
+    if (w->size > 1)
+        AET_TRY(AET_ARRAY(half * rows, "lines exchanged", &w->met));
+    return AET_ARRAY(AET_LANES * rows * w->pitch, "planes of a sum of waves", &w->out);
 }
 
-aet_err recon_pruned_sum(MPI_Comm comm, const recon_pruned *p, float *out)
+aet_err recon_pruned_sum(MPI_Comm comm, const recon_pruned *p, aet_boxconv_plane take,
+                         void *context)
 {
     aet_err err = AET_OK;
-    work w = {.p = p, .comm = comm, .m = p->m, .half = p->m / 2 + 1};
+    work w = {.p = p,
+              .comm = comm,
+              .m = p->grid->m,
+              .rows = p->ny + p->ny % 2,
+              .pitch = (p->nx + AET_LANES - 1) / AET_LANES * AET_LANES};
 
     MPI_Comm_rank(comm, &w.rank);
     MPI_Comm_size(comm, &w.size);
-    w.ky = aet_slab_of(p->m, w.rank, w.size);
+    w.planes = planes_of(&w, w.rank);
     w.tables = AET_NEW(int, 4 * w.size);
     AET_GO(AET_AGREE(comm, arrays(&w)));
-    sweep(&w, out);
+    rounds(&w, take, context);
 done:
-    aet_fft1_free(&w.line);
-    aet_fft1_free(&w.real_line);
-    aet_release(&w.plane);
-    aet_release(&w.rows);
-    aet_release(&w.block);
+    aet_lanes_free(&w.plan);
+    aet_release(&w.place);
+    aet_release(&w.from);
+    aet_release(&w.wave);
+    aet_release(&w.waves);
+    aet_release(&w.line);
     aet_release(&w.sent);
-    aet_release(&w.own);
+    aet_release(&w.met);
+    aet_release(&w.out);
     aet_release(&w.tables);
     return err;
 }

@@ -244,76 +244,6 @@ static double resire_seconds(int n, int ny, int nx, const int w[3], const aet_re
     return 1e-9 * ns * (p->iterations + 4) / ranks;
 }
 
-typedef struct {
-    double m, c[3];  /* axes of the Fourier grid and of the convolution */
-    double buffer;   /* bytes of the convolution's grid on the fullest rank */
-    double exchange; /* bytes of lines on their way while a kernel is made */
-    double parts;    /* for so many parts of the planes, one after another */
-} genfire_plan;
-
-/* As recon_box_create and recon_pruned_sum cut them. */
-static genfire_plan genfire_plan_of(int ny, int nx, const int w[3], const aet_recon_params *p,
-                                    int ranks)
-{
-    genfire_plan g = {.m = recon_grid_size(nx, ny, w, p->oversampling), .parts = 1};
-
-    for (int a = 0; a < 3; a++)
-        g.c[a] = recon_box_axis(w[a], (int)g.m);
-    g.buffer = ceil(g.c[2] / ranks) * g.c[1] * (g.c[0] + 2) * sizeof(float);
-    double plane = ceil(g.m / ranks) * ranks * (g.m / 2 + 1) * 2 * sizeof(float);
-    double planes = ceil((double)w[2] / ranks), portion = planes;
-    while (portion > 1 && 2 * portion * plane > g.buffer)
-        portion = floor((portion + 1) / 2);
-    g.parts = ceil(planes / portion);
-    g.exchange = portion * plane + (portion * plane > g.buffer ? portion * plane : 0);
-    return g;
-}
-
-static double genfire_bytes(int n, int ny, int nx, const int w[3], const aet_recon_params *p,
-                            int ranks)
-{
-    genfire_plan g = genfire_plan_of(ny, nx, w, p, ranks);
-    double sets = recon_withheld(p) > 0 ? 2 : 1;
-    double fast = p->method == AET_RECON_GENFIRE_FAST ? 1 : 0, support = p->support[0] ? 1 : 0;
-    double plane = (double)w[0] * w[1] * sizeof(float);
-    double objects = fmin(ceil(g.c[2] / ranks), w[2]) * plane * (3 + fast + support);
-    double exchanging = ranks > 1 ? 1.4 : 1.05; /* FFTW's and MPI's own buffers: measured */
-    double always = exchanging * g.buffer + fmin(ceil(g.c[2] / ranks), w[2]) * plane * sets +
-                    ceil((double)w[2] / ranks) * plane * (1 + 2 * support) +
-                    2.0 * n * ny * nx * sizeof(float);
-    /* half a disc of thickness 2 radius per image; while gridding, samples in a list that grows */
-    double points = n * g.m * g.m * p->radius / ranks * sizeof(recon_point), gridding = 3 * points;
-    /* half a buffer per kernel; one more while one is made, before there are objects */
-    double making = g.buffer / 2 * sets + fmax(g.exchange, g.buffer / 2) + 8 * g.m * g.m;
-    double iterating = g.buffer / 2 * sets + objects;
-
-    if (p->enforce != AET_ENFORCE_ALL) /* kernels are made anew between iterations */
-        making += g.buffer / 2 + objects;
-    return always + points + fmax(gridding, fmax(making, iterating));
-}
-
-static double fft_flop(double lines, double n)
-{
-    return 5 * lines * n * log2(n + 1);
-}
-
-static double genfire_seconds(int n, int ny, int nx, const int w[3], const aet_recon_params *p,
-                              int ranks)
-{
-    static const double changes[] = {1, 13, 25}; /* of the constraint set, by schedule */
-    genfire_plan g = genfire_plan_of(ny, nx, w, p, ranks);
-    double c = g.c[0] * g.c[1] * g.c[2], half = g.m / 2;
-    double make = fft_flop(g.parts * g.m * half + w[2] * half + (double)w[2] * w[1], g.m);
-    double makes = 2 * (changes[p->enforce] + (recon_withheld(p) > 0 ? 1 : 0));
-    double steps = p->method == AET_RECON_GENFIRE_FAST ? 1.1 : 1; /* and its checks */
-    double s =
-        (makes * make + steps * p->iterations * 2 * 2.5 * c * log2(c)) / FFT_FLOP_PER_NS / ranks;
-
-    if (p->gridding == AET_GRIDDING_DFT) /* a multiplication and an addition of complex by real */
-        s += n * g.m * g.m * p->radius * (double)nx * ny / ranks;
-    return 1e-9 * s;
-}
-
 void aet_recon_memory(int n, int ny, int nx, const aet_recon_params *p, int ranks,
                       double *bytes_per_rank, double *seconds)
 {
@@ -327,6 +257,6 @@ void aet_recon_memory(int n, int ny, int nx, const aet_recon_params *p, int rank
         *seconds = resire_seconds(n, ny, nx, work, p, ranks);
         return;
     }
-    *bytes_per_rank = base + genfire_bytes(n, ny, nx, work, p, ranks);
-    *seconds = genfire_seconds(n, ny, nx, work, p, ranks);
+    *bytes_per_rank = base + recon_genfire_bytes(n, ny, nx, work, p, ranks);
+    *seconds = recon_genfire_seconds(n, ny, nx, work, p, ranks);
 }

@@ -3,6 +3,7 @@
 #include "test.h"
 
 #include "blobs.h"
+#define LITERAL_DOUBLE
 #include "genfire_literal.h"
 
 #include "aetlas/base/rng.h"
@@ -155,37 +156,46 @@ static aet_volume *run(const aet_tilt *t, const aet_recon_params *p, aet_recon_r
     return v;
 }
 
+typedef struct {
+    const aet_volume *a, *b;
+} pair;
+
+static void give_difference(void *context, int plane, float *values)
+{
+    const pair *p = context;
+    int nx = p->a->nx, pitch = (nx + 15) / 16 * 16;
+
+    for (int i = 0; i < nx * p->a->ny; i++) {
+        int64_t at = (int64_t)plane * nx * p->a->ny + i;
+        values[i / nx * pitch + i % nx] = p->a->density[at] - p->b->density[at];
+    }
+}
+
 /* || M F (a - b) || / || values ||: how far apart two objects are where there are data. */
 static double measured_distance(const aet_tilt *t, const aet_recon_params *p, const aet_volume *a,
                                 const aet_volume *b)
 {
     const int size[3] = {a->nx, a->ny, a->nz};
     int m = recon_grid_size(t->nx, t->ny, size, p->oversampling);
-    aet_slab ky = aet_slab_mine(m, MPI_COMM_WORLD);
-    recon_grid grid = {m, ky.start, ky.count, p};
-    recon_pruned which = {.m = m, .cutoff = -INFINITY};
-    recon_box box;
+    recon_grid grid = {.m = m, .first = t_rank, .step = t_size, .params = p};
+    recon_pruned which = {.grid = &grid, .reach2 = INFINITY};
     recon_quadratic q = {0};
     recon_point *points = NULL;
-    float *d = AET_NEW(float, aet_volume_count(a) + 1), *x = NULL;
+    aet_boxconv *c = NULL;
+    double form[AET_BOXCONV_FORMS];
 
-    for (int64_t i = 0; i < aet_volume_count(a); i++)
-        d[i] = a->density[i] - b->density[i];
     T_OK(recon_points(&grid, t, &points, &which.n_points));
     which.points = points;
-    T_OK(recon_box_create(MPI_COMM_WORLD, a->nx, a->ny, a->nz, m, &box));
-    T_OK(recon_quadratic_make(&box, &which, &q));
-    x = AET_NEW(float, box.n + 1);
-    recon_box_from_slabs(&box, d, x);
-    recon_box_forward(&box, x);
-    double form = recon_box_form(&box, &q);
-    aet_sum_double(MPI_COMM_WORLD, &form, 1);
-    double result = sqrt(fmax(form, 0) / q.norm2);
-    recon_box_free(&box);
+    T_OK(aet_boxconv_create(MPI_COMM_WORLD, a->nx, a->ny, a->nz, true, &c));
+    T_OK(recon_quadratic_make(c, &which, &q));
+    aet_boxconv_step step = {
+        .context = &(pair){a, b}, .give = give_difference, .watch = {q.kernel}};
+    aet_boxconv_do(c, &step, form);
+    aet_sum_double(MPI_COMM_WORLD, form, 1);
+    double result = sqrt(fmax(form[0], 0) / q.norm2);
+    aet_boxconv_free(&c);
     recon_quadratic_free(&q);
     aet_release(&points);
-    aet_release(&d);
-    aet_release(&x);
     return result;
 }
 

@@ -3,7 +3,9 @@
  * those of the program; only the iteration differs.
  *
  * The object lies in a box in the corner of a grid of m^3 points, zero elsewhere.  The grid is spread in slabs
- * along z in real space and along ky in Fourier space, so the box lies on the ranks that hold the first planes. */
+ * along z in real space and along ky in Fourier space, so the box lies on the ranks that hold the first planes.
+ *
+ * In single precision, as a peer; in double with LITERAL_DOUBLE defined, as an oracle. */
 #ifndef AET_GENFIRE_LITERAL_H
 #define AET_GENFIRE_LITERAL_H
 
@@ -14,14 +16,33 @@
 #include <math.h>
 #include <string.h>
 
+#ifdef LITERAL_DOUBLE
+typedef double literal_real;
+typedef double complex literal_complex;
+#else
+typedef float literal_real;
+typedef float complex literal_complex;
+#endif
+enum { LITERAL_SINGLE = sizeof(literal_real) == sizeof(float) };
+
+/* A measured point of this rank's spectrum, [ky local][kz][kx]. */
+typedef struct {
+    int64_t index;
+    double complex value;
+    double k2;
+    bool twice, withheld;
+} literal_point;
+
 typedef struct {
     MPI_Comm comm;
     const aet_recon_params *params;
     int nx, ny, nz, m, planes;
     aet_fft3 *fft;
-    recon_point *points;
+    recon_grid grid;
+    literal_point *points;
     int64_t n_points;
-    float *now, *best, *support; /* box planes of this rank, [planes][ny][nx] */
+    literal_real *now, *best; /* box planes of this rank, [planes][ny][nx] */
+    float *support;           /* the same */
     double best_error, cutoff;
 } literal_job;
 
@@ -33,7 +54,7 @@ static int64_t literal_count(const literal_job *j)
 static void literal_put(literal_job *j)
 {
     const aet_fft3_shape *s = aet_fft3_get_shape(j->fft);
-    float *grid = aet_fft3_buffer(j->fft);
+    literal_real *grid = aet_fft3_buffer(j->fft);
 
     memset(grid, 0, (size_t)s->reals * sizeof *grid);
     for (int z = 0; z < j->planes; z++)
@@ -45,13 +66,13 @@ static void literal_put(literal_job *j)
 static void literal_take(literal_job *j)
 {
     const aet_fft3_shape *s = aet_fft3_get_shape(j->fft);
-    const float *grid = aet_fft3_buffer(j->fft);
-    float scale = (float)(1 / ((double)j->m * j->m * j->m));
-    float low = j->params->positivity ? 0 : -INFINITY;
+    const literal_real *grid = aet_fft3_buffer(j->fft);
+    literal_real scale = (literal_real)(1 / ((double)j->m * j->m * j->m));
+    literal_real low = j->params->positivity ? 0 : -INFINITY;
 
     for (int64_t line = 0; line < (int64_t)j->planes * j->ny; line++) {
-        const float *from = grid + (line / j->ny * j->m + line % j->ny) * s->row;
-        float *to = j->now + line * j->nx;
+        const literal_real *from = grid + (line / j->ny * j->m + line % j->ny) * s->row;
+        literal_real *to = j->now + line * j->nx;
         for (int x = 0; x < j->nx; x++)
             to[x] = from[x] * scale > low ? from[x] * scale : low;
     }
@@ -60,22 +81,21 @@ static void literal_take(literal_job *j)
             j->now[i] = j->support[i] > 0 ? j->now[i] : 0;
 }
 
-static bool literal_enforced(const literal_job *j, const recon_point *p)
+static bool literal_enforced(const literal_job *j, const literal_point *p)
 {
-    return !p->withheld && 1 - (double)p->distance > j->cutoff;
+    return !p->withheld && p->k2 < recon_reach2(&j->grid, j->cutoff);
 }
 
 /* Over enforced points, over withheld ones: sums of |K - Km|^2, |Km|^2; and the published K error. */
 static void literal_errors(literal_job *j, aet_recon_step *step, double *k_error)
 {
-    const float complex *k = aet_fft3_buffer(j->fft);
+    const literal_complex *k = aet_fft3_buffer(j->fft);
     double sums[6] = {0};
 
     for (int64_t i = 0; i < j->n_points; i++) {
-        const recon_point *p = j->points + i;
+        const literal_point *p = j->points + i;
         double twice = p->twice ? 2 : 1;
-        double complex have = (double complex)k[p->index],
-                       want = CMPLX((double)p->re, (double)p->im);
+        double complex have = (double complex)k[p->index], want = p->value;
         double *to = literal_enforced(j, p) ? sums : p->withheld ? sums + 2 : NULL;
         if (!to)
             continue;
@@ -94,11 +114,11 @@ static void literal_errors(literal_job *j, aet_recon_step *step, double *k_error
 
 static void literal_replace(literal_job *j)
 {
-    float complex *k = aet_fft3_buffer(j->fft);
+    literal_complex *k = aet_fft3_buffer(j->fft);
 
     for (int64_t i = 0; i < j->n_points; i++)
         if (literal_enforced(j, j->points + i))
-            k[j->points[i].index] = CMPLXF(j->points[i].re, j->points[i].im);
+            k[j->points[i].index] = (literal_complex)j->points[i].value;
 }
 
 static void literal_iterate(literal_job *j, aet_recon_report *report, double *k_error)
@@ -143,12 +163,39 @@ done:
     return err;
 }
 
+/* Those with ky in this rank's slab, of all. */
+static aet_err literal_points(literal_job *j, const aet_tilt *tilt)
+{
+    const int size[3] = {j->nx, j->ny, j->nz};
+    aet_slab y = aet_fft3_get_shape(j->fft)->y;
+    recon_point *all = NULL;
+    int64_t n = 0;
+
+    j->grid = (recon_grid){.m = j->m, .first = 0, .step = 1, .params = j->params};
+    AET_TRY(AET_AGREE(j->comm, recon_points(&j->grid, tilt, &all, &n)));
+    recon_points_turn(&j->grid, size, all, n);
+    AET_TRY(AET_AGREE(j->comm, AET_ARRAY(n, "literal points", &j->points)));
+    for (int64_t i = 0; i < n; i++) {
+        const recon_point *p = all + i;
+        int row = (p->ky + j->m) % j->m - y.start;
+        if (row >= 0 && row < y.count)
+            j->points[j->n_points++] = (literal_point){
+                .index = ((int64_t)row * j->m + (p->kz + j->m) % j->m) * (j->m / 2 + 1) + p->kx,
+                .value = CMPLX((double)p->re, (double)p->im),
+                .k2 = recon_point_k2(&j->grid, p),
+                .twice = p->kx > 0,
+                .withheld = p->withheld};
+    }
+    aet_release(&all);
+    return AET_OK;
+}
+
 static aet_err literal_set_up(literal_job *j, const aet_tilt *tilt, const aet_volume *support)
 {
     const int size[3] = {j->nx, j->ny, j->nz};
 
     j->m = recon_grid_size(tilt->nx, tilt->ny, size, j->params->oversampling);
-    AET_TRY(aet_fft3_create(j->comm, j->m, j->m, j->m, true, &j->fft));
+    AET_TRY(aet_fft3_create(j->comm, j->m, j->m, j->m, LITERAL_SINGLE, &j->fft));
     const aet_fft3_shape *s = aet_fft3_get_shape(j->fft);
     int left = j->nz - s->z.start;
     j->planes = left < 0 ? 0 : left < s->z.count ? left : s->z.count;
@@ -156,10 +203,7 @@ static aet_err literal_set_up(literal_job *j, const aet_tilt *tilt, const aet_vo
     AET_TRY(AET_AGREE(j->comm, AET_ARRAY(literal_count(j), "literal best", &j->best)));
     if (support)
         AET_TRY(literal_planes(j, support, &j->support));
-    recon_grid grid = {j->m, s->y.start, s->y.count, j->params};
-    AET_TRY(AET_AGREE(j->comm, recon_points(&grid, tilt, &j->points, &j->n_points)));
-    recon_points_turn(&grid, size, j->points, j->n_points);
-    return AET_OK;
+    return literal_points(j, tilt);
 }
 
 /* Into all [nz][ny][nx], the same on all ranks: box planes lie in ascending order of ranks. */
@@ -169,8 +213,8 @@ static void literal_all(const literal_job *j, float *all)
     int64_t first = (int64_t)aet_fft3_get_shape(j->fft)->z.start * j->ny * j->nx;
 
     memset(all, 0, (size_t)n * sizeof *all);
-    if (literal_count(j) > 0)
-        memcpy(all + first, j->best, (size_t)literal_count(j) * sizeof *all);
+    for (int64_t i = 0; i < literal_count(j); i++)
+        all[first + i] = (float)j->best[i];
     aet_sum_float(j->comm, all, n);
 }
 

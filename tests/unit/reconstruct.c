@@ -171,16 +171,21 @@ static double complex transform(const int k[3], int m)
     return sum;
 }
 
+static int64_t order_of(const recon_point *p, int m)
+{
+    return ((int64_t)p->kx * m + (p->ky + m) % m) * m + (p->kz + m) % m;
+}
+
 /* Points in the planes kz = 0 (tilt 0) and kx = 0 (tilt 90) are measured exactly. */
 static void check_points_exact(aet_recon_gridding gridding)
 {
     aet_tilt *t = series(S, S, 0);
     aet_recon_params p = defaults(AET_RECON_GENFIRE, 1);
     const int m = 2 * S;
-    aet_slab y = aet_slab_mine(m, MPI_COMM_WORLD);
-    recon_grid grid = {m, y.start, y.count, &p};
+    recon_grid grid = {.m = m, .first = t_rank, .step = t_size, .params = &p};
     recon_point *points = NULL;
     int64_t n = 0;
+    int64_t last = -1;
     double worst = 0, hits = 0, origin = cabs(transform((int[3]){0, 0, 0}, m));
 
     t->n = 1; /* of the series, the image at tilt 0 alone: -72 + 8 * 9 */
@@ -189,15 +194,14 @@ static void check_points_exact(aet_recon_gridding gridding)
     p.gridding = (int)gridding;
     T_OK(recon_points(&grid, t, &points, &n));
     for (int64_t i = 0; i < n; i++) {
-        int64_t line = points[i].index / (m / 2 + 1);
-        int k[3] = {(int)(points[i].index % (m / 2 + 1)),
-                    aet_fft_signed((int)(line / m) + y.start, m),
-                    aet_fft_signed((int)(line % m), m)};
+        int k[3] = {points[i].kx, points[i].ky, points[i].kz};
         double complex got = CMPLX((double)points[i].re, (double)points[i].im);
         worst = fmax(worst, cabs(got - transform(k, m)));
         hits += k[2] == 0;
-        T_CHECK(i == 0 || points[i].index > points[i - 1].index);
-        T_CHECK(points[i].distance <= 1 && points[i].twice == (k[0] > 0));
+        int64_t order = order_of(points + i, m);
+        T_CHECK(order > last && k[0] % t_size == t_rank);
+        T_CHECK(recon_point_k2(&grid, points + i) <= m * m / 4.0);
+        last = order;
     }
     aet_sum_double(MPI_COMM_WORLD, &hits, 1);
     T_CHECK(hits > AET_PI / 4 * (m / 2) *

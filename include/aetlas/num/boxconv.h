@@ -17,7 +17,7 @@
  * plane is convolved on its own, with the same two-dimensional kernel.
  *
  * Memory on a rank, in floats per voxel of its planes: the transform 4, each kernel 4 (where sizes
- * have no factor but 2, 3, 5 and 7, and nx is a multiple of 16); rows on their way, 1/16 of it.  With
+ * have no factor but 2, 3, 5 and 7, and nx is a multiple of 16); rows on their way, 8 MB (or one).  With
  * deep = false: two planes and a two-dimensional kernel. */
 #ifndef AET_NUM_BOXCONV_H
 #define AET_NUM_BOXCONV_H

@@ -1,0 +1,99 @@
+/* Inside recon: GENFIRE's measured points and the convolutions made of them. */
+#ifndef AET_RECON_FOURIER_PRIV_H
+#define AET_RECON_FOURIER_PRIV_H
+
+#include "aetlas/num/boxconv.h"
+#include "aetlas/recon/reconstruct.h"
+#include <complex.h>
+
+/* Local.  Size of the grid for images and volume. */
+int recon_grid_size(int nx, int ny, const int size[3], double oversampling);
+
+/* ---- gridding.c: which points of the grid images measure ---- */
+
+typedef struct {
+    int m;           /* cube of m^3 grid points */
+    int first, step; /* planes kx = first, first + step ... of the half space are wanted */
+    const aet_recon_params *params;
+} recon_grid;
+
+/* An image's value at a grid point. */
+typedef struct {
+    int k[3];      /* the grid point, kx >= 0 */
+    double k1, k2; /* where in the image's transform, in units of 1/m per pixel */
+    double weight;
+} recon_foot;
+typedef void (*recon_foot_fn)(void *context, const recon_foot *foot);
+
+/* Local.  Calls fn for every point of the wanted planes that an image at this rotation measures, in an
+ * order that does not depend on the choice of planes within one of them. */
+void recon_feet(const recon_grid *g, const double R[3][3], recon_foot_fn fn, void *context);
+
+/* ---- points.c: the points and their values ---- */
+
+typedef struct {
+    float re, im; /* measured value, origin at the pivot */
+    /* signed; kx >= 0: the Friedel mates of points with kx > 0 are not stored */
+    int16_t kx, ky, kz;
+    bool withheld;
+} recon_point;
+
+/* Local.  The measured points in the wanted planes, in ascending order of kx, ky, kz, the latter two
+ * modulo m.  Free *points with aet_release. */
+aet_err recon_points(const recon_grid *g, const aet_tilt *tilt, recon_point **points, int64_t *n);
+/* Local.  Square of the largest |k| that is enforced where 1 - |k|/k_max is to be above the cutoff. */
+double recon_reach2(const recon_grid *g, double cutoff);
+/* Local.  The square of the point's |k|. */
+double recon_point_k2(const recon_grid *g, const recon_point *p);
+/* Local.  From values for an origin at index 0 to values for a box in the grid's corner, whose
+ * origin voxel has index size/2. */
+void recon_points_turn(const recon_grid *g, const int size[3], recon_point *points, int64_t n);
+
+/* Collective.  Those of this rank's planes, their values turned to the corner of a box of this size; how
+ * many of all ranks' are withheld; report->points is set.  INPUT: there are none; NOMEM. */
+aet_err recon_points_make(MPI_Comm comm, const recon_grid *g, const int size[3],
+                          const aet_tilt *tilt, recon_point **points, int64_t *n, int64_t *withheld,
+                          aet_recon_report *report);
+
+/* ---- constraints.c ---- */
+
+/* Local.  apart[t->n]: the images withheld. */
+void recon_withhold_images(const aet_tilt *t, double share, bool *apart);
+bool recon_withhold_point(const recon_grid *g, const int k[3]); /* Local */
+
+/* ---- pruned.c: sums of waves ---- */
+
+/* A sum of waves over part of the measured points, wanted in a box of the grid's real space. */
+typedef struct {
+    const recon_grid *grid;    /* planes kx = rank, rank + size ... of the communicator */
+    const recon_point *points; /* of these planes, in order */
+    int64_t n_points;
+    bool withheld;        /* the points kept apart, else the others */
+    double reach2;        /* only points with |k|^2 up to it */
+    bool values;          /* measured values, else ones (the mask) */
+    int nx, ny, nz;       /* shape of the result, spread in slabs along z */
+    int first_x, first_y; /* grid indices of its first column and row; its planes are 0 ... nz-1 */
+} recon_pruned;
+
+/* Collective.  Gives `take` each of this rank's planes in ascending order: [ny][pitch], pitch the next
+ * multiple of 16 above nx.  NOMEM. */
+aet_err recon_pruned_sum(MPI_Comm comm, const recon_pruned *p, aet_boxconv_plane take,
+                         void *context);
+
+/* ---- convolve.c ---- */
+
+/* The quadratic || M (F x - values) ||^2 = <x, h*x> - 2 <x, b> + norm2 for one set of points. */
+typedef struct {
+    float *kernel; /* of h, for the convolution at hand */
+    float *b;      /* voxels of this rank, in order of the convolution's planes, without pitch */
+    double norm2;  /* of the values, in the same unit: over m^3 */
+} recon_quadratic;
+
+/* Collective.  Allocates q when it is empty, else fills it anew.  NOMEM.  `which` says which points; the
+ * shape of the result need not be set. */
+aet_err recon_quadratic_make(aet_boxconv *c, const recon_pruned *which, recon_quadratic *q);
+void recon_quadratic_free(recon_quadratic *q);
+/* Local.  q becomes that of both sets of points; other is freed. */
+void recon_quadratic_join(const aet_boxconv *c, recon_quadratic *q, recon_quadratic *other);
+
+#endif
