@@ -74,6 +74,9 @@ static void draw_volume(const work *w)
     after_picture(aet_picture_volume(path, w->volume));
     aet_campaign_path(w->campaign, w->particle, "reconstruction.png", path);
     after_picture(aet_figure_reconstruction(w->group, w->volume, w->particle->name, path));
+    aet_campaign_path(w->campaign, w->particle, "fsc.png", path);
+    if (w->campaign->recon.halves)
+        after_picture(aet_figure_fsc(w->group, w->volume, w->particle->name, path));
 }
 
 static aet_err run_import(work *w, const char *path)
@@ -102,6 +105,9 @@ static aet_err run_reconstruct(work *w, const char *path)
     aet_campaign_path(w->campaign, w->particle, "volume.h5.checkpoint", checkpoint);
     AET_GO(aet_reconstruct_kept(w->group, w->tilt, support, &w->campaign->recon, checkpoint,
                                 &w->volume, &report));
+    if (w->campaign->recon.halves)
+        AET_GO(aet_recon_halves(w->group, w->tilt, support, &w->campaign->recon, checkpoint,
+                                w->volume));
     aet_tilt_free(&w->tilt);
     aet_recon_note(&w->campaign->recon, &report);
     draw_volume(w);
@@ -115,16 +121,20 @@ done:
     return err;
 }
 
-/* How well the volume explains the images belongs beside what is read off it. */
-static aet_err keep_r1(work *w)
+/* How well the volume explains the images, and what it resolves, belong beside what is read off it. */
+static aet_err keep_quality(work *w)
 {
     char path[AET_PATH_MAX];
-    double r1;
+    double r1, resolution_A;
     aet_campaign_path(w->campaign, w->particle, "volume.h5", path);
     AET_TRY(aet_provenance_number(w->group, path, "r1", &r1));
+    AET_TRY(aet_provenance_number(w->group, path, "resolution_0.143_A", &resolution_A));
     if (isfinite(r1))
         aet_atoms_add_scalar(w->atoms, "reconstruct_r1", r1, "1",
                              "mean over tilts of sum |calculated - measured| / sum |measured|");
+    if (isfinite(resolution_A))
+        aet_atoms_add_scalar(w->atoms, "reconstruct_resolution_A", resolution_A, "A",
+                             "detail at which halves of the tilts correlate by 0.143");
     return AET_OK;
 }
 
@@ -137,7 +147,7 @@ static aet_err run_trace(work *w, const char *path)
     AET_TRY(need_volume(w));
     AET_TRY(aet_trace(w->volume, z, n, &w->campaign->trace, &w->atoms, &report));
     aet_volume_free(&w->volume);
-    AET_TRY(keep_r1(w));
+    AET_TRY(keep_quality(w));
     AET_TRY(aet_atoms_write(w->group, path, w->atoms));
     aet_info("traced: %d atoms", w->atoms->n);
     return AET_OK;

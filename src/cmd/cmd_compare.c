@@ -1,8 +1,13 @@
 #include "aetlas/base/log.h"
 #include "aetlas/base/mem.h"
+#include "aetlas/base/str.h"
 #include "aetlas/data/elements.h"
+#include "aetlas/data/fsc.h"
 #include "aetlas/data/units.h"
+#include "aetlas/io/csv.h"
+#include "aetlas/io/figures.h"
 #include "aetlas/io/load.h"
+#include "aetlas/par/agree.h"
 #include "cmd/command.h"
 #include <math.h>
 
@@ -10,6 +15,7 @@ static const aet_option options[] = {
     {"tolerance", "T", "status 1 when the difference named above is larger", 't'},
     {"flip-z", NULL, "volumes: compare A(x,y,z) with B(x,y,-z), to test the handedness", 0},
     {"crop", NULL, "volumes: compare the central part that both have", 0},
+    {"fsc", "FILE", "volumes: Fourier shell correlation, as .csv, .png or .svg", 0},
     {"distance", "A", "atoms: nearer than this, in Angstrom, is the same atom (default: 1.5)", 0},
     {"keep-shift", NULL, "atoms: do not take out the mean displacement", 0},
     {"species", "A,B,..", "atoms: elements of types 1, 2, ... of MATLAB and text files", 0},
@@ -63,6 +69,25 @@ static double largest_difference(const aet_volume *a, const aet_volume *b)
     return m[1] > 0.0 ? m[0] / m[1] : m[0];
 }
 
+/* Into A's curves. */
+static aet_err shell_correlation(const aet_args *args, aet_volume *a, const aet_volume *b)
+{
+    const char *path = aet_args_get(args, "fsc");
+    aet_err err = AET_OK;
+    AET_CHECK(aet_str_ends(path, ".csv") || aet_str_ends(path, ".png") ||
+                  aet_str_ends(path, ".svg"),
+              AET_ERR_USAGE, "--fsc %s: expected a name that ends in .csv, .png or .svg", path);
+    AET_TRY(aet_volume_fsc(a, b, a));
+    const aet_curve *c = aet_volume_find_curve(a, "fsc");
+    aet_out("resolution_0.143_A = %.4f\nresolution_0.5_A = %.4f\n", aet_fsc_resolution(c, 0.143),
+            aet_fsc_resolution(c, 0.5));
+    if (!aet_str_ends(path, ".csv"))
+        return aet_figure_fsc(args->comm, a, path, path);
+    if (args->rank == 0)
+        err = aet_csv_write_curve(path, a->curves, a->n_curves, "fsc");
+    return aet_agree(args->comm, err);
+}
+
 static aet_err compare_loaded(aet_args *args, aet_volume **a, aet_volume **b)
 {
     double correlation, scale, r1;
@@ -78,6 +103,8 @@ static aet_err compare_loaded(aet_args *args, aet_volume **a, aet_volume **b)
               (*b)->nz);
     AET_TRY(aet_volume_compare(*a, *b, flip, &correlation, &scale, &r1));
     aet_out("correlation = %.6f\nscale = %.6f\nr1 = %.6f\n", correlation, scale, r1);
+    if (aet_args_get(args, "fsc"))
+        AET_TRY(shell_correlation(args, *a, *b));
     if (flip) {
         AET_CHECK(!aet_args_get(args, "tolerance"), AET_ERR_USAGE,
                   "--flip-z is a control and takes no tolerance");
@@ -290,7 +317,9 @@ const aet_command aet_cmd_compare = {
     .text = "A is the reference. Any readable format will do; what is compared follows from the\n"
             "files.\n"
             "\n"
-            "Volumes: correlation, scale (B ~ scale A) and r1 = sum|A-B| / sum|A|; -t applies to\n"
+            "Volumes: correlation, scale (B ~ scale A) and r1 = sum|A-B| / sum|A|; with --fsc the\n"
+            "Fourier shell correlation, and the details at which it falls below 0.143 (for halves\n"
+            "of one data set) and below 0.5 (against a truth). -t applies to\n"
             "largest_difference = max|A-B| / max|A|. Tilt series: the same over all pixels, the\n"
             "worst image, and the largest difference of the angles; -t applies to the larger of\n"
             "the two differences (angles in degrees). Files of different shape differ.\n"
@@ -304,6 +333,7 @@ const aet_command aet_cmd_compare = {
             "too.",
     .examples = "  aetlas compare truth.h5 volume.h5\n"
                 "  aetlas compare truth.h5 volume.h5 --flip-z\n"
+                "  aetlas compare truth.h5 volume.h5 --fsc fsc.png\n"
                 "  aetlas compare model.h5 traced.h5 --distance 0.7\n"
                 "  aetlas compare one.h5 two.h5 -t 1e-6",
     .min_inputs = 2,

@@ -60,3 +60,11 @@ aet_err aet_figure_reconstruction(MPI_Comm comm, const aet_volume *v, const char
     AET_CHECK(c, AET_ERR_INPUT, "%s: the volume does not tell how it was reconstructed", path);
     return aet_figure_curve(comm, c, columns, title, "error", path);
 }
+
+aet_err aet_figure_fsc(MPI_Comm comm, const aet_volume *v, const char *title, const char *path)
+{
+    static const char *const columns[] = {"fsc", "fsc_x", "fsc_y", "fsc_z", NULL};
+    const aet_curve *c = aet_volume_find_curve(v, "fsc");
+    AET_CHECK(c, AET_ERR_INPUT, "%s: the volume has no Fourier shell correlation", path);
+    return aet_figure_curve(comm, c, columns, title, "Fourier shell correlation", path);
+}

@@ -251,11 +251,25 @@ aet_err recon_keep_visit(recon_keep *k, const aet_recon_report *report, const ch
     return AET_OK;
 }
 
+const char *recon_keep_half(const char *path, int half, char name[AET_PATH_MAX])
+{
+    if (!path)
+        return NULL;
+    aet_fmt(name, AET_PATH_MAX, "%s-half%d", path, half + 1);
+    return name;
+}
+
 void aet_recon_checkpoint_remove(MPI_Comm comm, const char *path)
 {
     int rank;
 
     MPI_Comm_rank(comm, &rank);
-    if (rank == 0 && path)
-        aet_file_remove(path);
+    if (rank != 0 || !path)
+        return;
+    aet_file_remove(path);
+    for (int half = 0; half < 2; half++) {
+        char name[AET_PATH_MAX];
+        recon_keep_half(path, half, name);
+        aet_file_remove(name);
+    }
 }

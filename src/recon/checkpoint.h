@@ -13,6 +13,7 @@
 #ifndef AET_RECON_CHECKPOINT_H
 #define AET_RECON_CHECKPOINT_H
 
+#include "aetlas/base/file.h"
 #include "aetlas/recon/reconstruct.h"
 #include <mpi.h>
 
@@ -43,6 +44,9 @@ typedef struct {
 /* Collective.  path may be NULL.  support: NULL or a volume. */
 void recon_keep_begin(MPI_Comm comm, const char *path, const aet_tilt *tilt,
                       const aet_volume *support, const aet_recon_params *p, recon_keep *k);
+
+/* Local.  The file of a half set beside that of the whole; NULL for NULL. */
+const char *recon_keep_half(const char *path, int half, char name[AET_PATH_MAX]);
 
 /* Local.  Registers.  A pointer to the pointer: methods exchange their arrays. */
 void recon_keep_array(recon_keep *k, const char *name, float **data, int64_t count);

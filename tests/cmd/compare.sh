@@ -16,6 +16,9 @@ for n in 1 3; do
     expect_status 0 aet $n compare va.h5 vb.h5
     expect_value out correlation '<' 0.9999
     expect_value out largest_difference '>' 0.01
+    expect_status 0 aet $n compare va.h5 vb.h5 --fsc fsc$n.csv
+    expect_value out resolution_0.5_A '>=' 2
+    [ "$(wc -l <fsc$n.csv)" -gt 10 ] || fail "a short fsc$n.csv"
     expect_status 1 aet $n compare va.h5 vb.h5 -t 0.01
     expect_text err 'va.h5 and vb.h5 differ: largest_difference'
     expect_status 1 aet $n compare va.h5 wide.h5
@@ -48,3 +51,5 @@ expect_text err 'of the same element'
 expect_status 3 aet 1 compare a.h5 absent.h5
 expect_text err 'absent.h5'
 expect_status 2 aet 1 compare va.h5 va.h5 -t minus
+expect_status 2 aet 1 compare va.h5 vb.h5 --fsc fsc.txt
+expect_text err 'fsc.txt: expected a name that ends in'

@@ -36,6 +36,18 @@ expect_value out r1 '<=' "$r1"
 expect_value out best_iteration '>=' 15
 expect_value out r_free2 '<' 0.2
 
+# Halves of the tilts: their correlation in the file, the same on other ranks
+expect_status 0 aet 1 reconstruct tilt.h5 -o halves.h5 --set reconstruct.halves=on --set reconstruct.iterations=20
+expect_value out resolution_0.143_A '<=' "$(value out resolution_0.5_A)"
+expect_value out resolution_0.143_A '>=' 1.2 # twice the pixel
+mv out alone
+expect_status 0 aet 2 reconstruct tilt.h5 -o halves2.h5 --set reconstruct.halves=on --set reconstruct.iterations=20
+[ "$(grep '^resolution' out | cut -c 1-24)" = "$(grep '^resolution' alone | cut -c 1-24)" ] || fail "other resolutions on 2 ranks"
+expect_status 0 aet 1 export halves.h5 --curve fsc -o fsc.csv
+expect_text fsc.csv '^frequency_per_A,fsc,fsc_x,fsc_y,fsc_z,points$'
+[ "$(wc -l <fsc.csv)" = 18 ] || fail "18 lines expected in fsc.csv"
+[ -z "$(ls | grep checkpoint)" ] || fail "left behind: $(ls | grep checkpoint)"
+
 # The volume as its own support; then sizes that do not fit.
 expect_status 0 aet 2 reconstruct tilt.h5 -o inside.h5 --set reconstruct.support=volume.h5 \
     --set reconstruct.iterations=10

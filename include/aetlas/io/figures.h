@@ -24,5 +24,7 @@ aet_err aet_figure_curve(MPI_Comm comm, const aet_curve *c, const char *const *c
  * none. */
 aet_err aet_figure_reconstruction(MPI_Comm comm, const aet_volume *v, const char *title,
                                   const char *path);
+/* Collective.  Likewise the curve "fsc". */
+aet_err aet_figure_fsc(MPI_Comm comm, const aet_volume *v, const char *title, const char *path);
 
 #endif

@@ -55,6 +55,8 @@
     X(INT, patience, 20, 1, 100000, "iterations",                                                  \
       "-fast: stop when R_free has not clearly fallen for so long")                                \
     X(INT, seed, 1, 0, 2147483647, "", "seed of the choice of withheld points or pixels")          \
+    X(BOOL, halves, false, 0, 1, "",                                                               \
+      "also reconstruct every other tilt and the rest: their Fourier shell correlation")           \
     X(REAL, checkpoint_minutes, 10, 0, 100000, "minutes",                                          \
       "how often the state is kept in a file, from which a killed run goes on; 0: when stopped "   \
       "only")
@@ -125,7 +127,13 @@ aet_err aet_reconstruct(MPI_Comm comm, const aet_tilt *tilt, const aet_volume *s
 aet_err aet_reconstruct_kept(MPI_Comm comm, const aet_tilt *tilt, const aet_volume *support,
                              const aet_recon_params *params, const char *checkpoint,
                              aet_volume **out, aet_recon_report *report);
-/* Collective.  path may be NULL, or of no file. */
+/* Collective.  Reconstructs every other tilt (in the order of theta) and the rest, each as the whole is,
+ * and adds the Fourier shell correlation of the two to v, the curve "fsc" (aetlas/data/fsc.h).  Both
+ * lack what no tilt sees and share support and positivity: it tells how far the result is determined
+ * by the data, not how true it is.  INPUT for less than four tilts; otherwise as aet_reconstruct. */
+aet_err aet_recon_halves(MPI_Comm comm, const aet_tilt *tilt, const aet_volume *support,
+                         const aet_recon_params *params, const char *checkpoint, aet_volume *v);
+/* Collective.  Of the whole and of halves; path may be NULL, or of no file. */
 void aet_recon_checkpoint_remove(MPI_Comm comm, const char *path);
 /* Local.  Hash of the parameters that matter for the result. */
 uint64_t aet_recon_fingerprint(const aet_recon_params *params);
