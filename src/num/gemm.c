@@ -3,6 +3,7 @@
 #include "aetlas/base/mem.h"
 #include <cblas.h>
 #include <lapacke.h>
+#include <limits.h>
 #include <string.h>
 
 static aet_err lapack_check(lapack_int info, const char *routine, int m, int n)
@@ -23,6 +24,17 @@ void aet_gemm(bool trans_a, bool trans_b, int m, int n, int k, double alpha, con
     cblas_dgemm(CblasRowMajor, trans_a ? CblasTrans : CblasNoTrans,
                 trans_b ? CblasTrans : CblasNoTrans, m, n, k, alpha, a, trans_a ? m : k, b,
                 trans_b ? k : n, beta, c, n);
+}
+
+void aet_gemm_single(bool trans_a, bool trans_b, int m, int n, int k, float alpha, const float *a,
+                     int64_t lda, const float *b, int64_t ldb, float beta, float *c, int64_t ldc)
+{
+    if (m == 0 || n == 0)
+        return;
+    AET_ASSERT(lda <= INT_MAX && ldb <= INT_MAX && ldc <= INT_MAX);
+    cblas_sgemm(CblasRowMajor, trans_a ? CblasTrans : CblasNoTrans,
+                trans_b ? CblasTrans : CblasNoTrans, m, n, k, alpha, a, (int)lda, b, (int)ldb, beta,
+                c, (int)ldc);
 }
 
 /* dgelsd wants b in an array of max(m,n) rows, and overwrites A. */

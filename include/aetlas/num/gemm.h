@@ -9,11 +9,17 @@
 
 #include "aetlas/base/error.h"
 #include <stdbool.h>
+#include <stdint.h>
 
 /* Local.  C[m][n] = alpha op(A) op(B) + beta C, op(A) is [m][k] and op(B) [k][n]; with trans_a, A
  * is stored [k][m], with trans_b, B is stored [n][k]. */
 void aet_gemm(bool trans_a, bool trans_b, int m, int n, int k, double alpha, const double *a,
               const double *b, double beta, double *c);
+
+/* Local.  The same in single precision for parts of larger arrays: lines of A as stored, of B as
+ * stored and of C are lda, ldb and ldc numbers apart. */
+void aet_gemm_single(bool trans_a, bool trans_b, int m, int n, int k, float alpha, const float *a,
+                     int64_t lda, const float *b, int64_t ldb, float beta, float *c, int64_t ldc);
 
 /* Local.  x[n][nrhs] of least norm that minimises ||A x - b|| for A[m][n], b[m][nrhs], any m, n and
  * rank, by singular values (dgelsd); those below rcond times the largest count as zero (rcond <= 0:
