@@ -39,6 +39,10 @@ double aet_scattering_integral(const aet_scattering *s);
 /* 2 pi a0 e = 47.878 V Angstrom^2: potentials are this times the Fourier transform of f_e. */
 double aet_scattering_volts(void);
 
+/* The part of f_e(q) that comes from the potential between the planes low and high along z, seen
+ * from the atom: its transform in x and y, integrated over z in between.  Over all z it is f_e. */
+double aet_scattering_slab(const aet_scattering *s, double q, double low_A, double high_A);
+
 /* Cross-section of one atom for an annular detector in the first Born approximation, in Angstrom^2:
  * 2 pi gamma^2 int f_e(alpha/lambda)^2 alpha d alpha between the two angles.  It overestimates
  * heavy elements and leaves the convergence of the probe out. */
