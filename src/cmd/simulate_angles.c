@@ -48,15 +48,16 @@ static aet_err read_angles(const aet_args *args, const char *path, double (**ang
 }
 
 /* Collective.  Angles, pixel and frame of a series, which become parameters. */
-static aet_err take_after(aet_args *args, const char *path, double (**angles_deg)[3], int *n)
+static aet_err take_after(aet_args *args, const char *section, const char *path,
+                          double (**angles_deg)[3], int *n)
 {
     aet_tilt *t = NULL;
     char text[3][64];
     aet_err err = AET_OK;
     AET_TRY(aet_tilt_read(args->comm, path, &t));
-    aet_fmt(text[0], sizeof text[0], "simulate.pixel_A=%.17g", t->pixel_A);
-    aet_fmt(text[1], sizeof text[1], "simulate.size=%d", t->nx);
-    aet_fmt(text[2], sizeof text[2], "simulate.size_y=%d", t->ny);
+    aet_fmt(text[0], sizeof text[0], "%s.pixel_A=%.17g", section, t->pixel_A);
+    aet_fmt(text[1], sizeof text[1], "%s.size=%d", section, t->nx);
+    aet_fmt(text[2], sizeof text[2], "%s.size_y=%d", section, t->ny);
     for (int i = 0; i < 3; i++)
         AET_GO(aet_config_set(args->config, text[i]));
     *n = t->n;
@@ -67,7 +68,7 @@ done:
     return err;
 }
 
-aet_err aet_simulate_angles(aet_args *args, double (**angles_deg)[3], int *n)
+aet_err aet_simulate_angles(aet_args *args, const char *section, double (**angles_deg)[3], int *n)
 {
     const char *tilts = aet_args_get(args, "tilts"), *path = aet_args_get(args, "angles");
     const char *like = aet_args_get(args, "like");
@@ -81,6 +82,6 @@ aet_err aet_simulate_angles(aet_args *args, double (**angles_deg)[3], int *n)
     if (path != NULL)
         return read_angles(args, path, angles_deg, n);
     if (like != NULL)
-        return take_after(args, like, angles_deg, n);
+        return take_after(args, section, like, angles_deg, n);
     return AET_AGREE(args->comm, parse_tilts(tilts, angles_deg, n));
 }

@@ -12,6 +12,7 @@
     X(particle)                                                                                    \
     X(tilt)                                                                                        \
     X(series)                                                                                      \
+    X(stem)                                                                                        \
     X(volume)                                                                                      \
     X(dataset)
 
@@ -23,8 +24,8 @@ AET_SIMULATE_KINDS(AET_SIMULATE_DECLARE)
 extern const aet_load_atoms_options aet_simulate_as_is;
 
 /* Collective.  The angles that --angles (and --variable), --tilts or --like give; --like sets
- * simulate.pixel_A, size and size_y too.  Free with aet_release.  USAGE, INPUT. */
-aet_err aet_simulate_angles(aet_args *args, double (**angles_deg)[3], int *n);
+ * pixel_A, size and size_y of that section of the parameters too.  Free with aet_release.  USAGE, INPUT. */
+aet_err aet_simulate_angles(aet_args *args, const char *section, double (**angles_deg)[3], int *n);
 
 /* Local.  The number of atoms, and of each element, on stdout. */
 void aet_simulate_say_model(const aet_atoms *a);

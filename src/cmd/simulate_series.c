@@ -43,7 +43,7 @@ static aet_err run(aet_args *args)
     double(*angles_deg)[3] = NULL;
     const char *truth = aet_args_get(args, "truth");
     int n = 0;
-    AET_GO(aet_simulate_angles(args, &angles_deg, &n));
+    AET_GO(aet_simulate_angles(args, "simulate", &angles_deg, &n));
     AET_GO(record(args));
     AET_GO(aet_args_params(args, &aet_simulate_table, &p));
     AET_GO(aet_args_params(args, &aet_series_table, &s));

@@ -30,7 +30,7 @@ static aet_err run(aet_args *args)
     aet_tilt *t = NULL;
     double(*angles_deg)[3] = NULL;
     int n = 0;
-    AET_GO(aet_simulate_angles(args, &angles_deg, &n));
+    AET_GO(aet_simulate_angles(args, "simulate", &angles_deg, &n));
     AET_GO(record(args));
     AET_GO(aet_args_params(args, &aet_simulate_table, &p));
     AET_GO(aet_load_atoms(args->comm, args->inputs[0], &aet_simulate_as_is, &a));

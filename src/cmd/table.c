@@ -4,6 +4,7 @@
 #include "aetlas/simulate/particle.h"
 #include "aetlas/simulate/project.h"
 #include "aetlas/simulate/series.h"
+#include "aetlas/simulate/stem.h"
 #include "cmd/command.h"
 
 #define COMMANDS(X)                                                                                \
@@ -30,10 +31,11 @@ COMMANDS(DECLARE)
 const aet_command *const aet_commands[] = {COMMANDS(ROW) NULL};
 #undef ROW
 
-static const aet_param_table *const tables[] = {
-    &aet_campaign_table, &aet_recon_table,    &aet_trace_table,
-    &aet_analyse_table,  &aet_particle_table, &aet_simulate_table,
-    &aet_series_table,   &aet_dataset_table,  NULL};
+static const aet_param_table *const tables[] = {&aet_campaign_table, &aet_recon_table,
+                                                &aet_trace_table,    &aet_analyse_table,
+                                                &aet_particle_table, &aet_simulate_table,
+                                                &aet_series_table,   &aet_dataset_table,
+                                                &aet_stem_table,     NULL};
 
 const aet_param_table *const *aet_all_tables(int *n)
 {

@@ -23,7 +23,8 @@ enum {
     AET_RNG_READOUT, /* of the detector */
     AET_RNG_PACKING, /* places of an amorphous packing */
     AET_RNG_SWAP,    /* pairs of atoms that change places */
-    AET_RNG_RECIPE   /* what differs between the items of a data set */
+    AET_RNG_RECIPE,  /* what differs between the items of a data set */
+    AET_RNG_PHONON   /* thermal displacements of atoms */
 };
 
 typedef struct {

@@ -1,0 +1,267 @@
+/* ranks: 1 2 3 4 */
+/* ADF-STEM series as a whole: the same on any number of ranks, windows, phonons, blur, noise, refusals. */
+#include "aetlas/simulate/stem.h"
+#include "aetlas/base/mem.h"
+#include "aetlas/par/stop.h"
+#include "test.h"
+
+static const double flat[1][3] = {{0, 0, 0}};
+static const double tilts[3][3] = {{0, -40, 0}, {1.2, 20, -0.7}, {0, 90, 0}};
+
+/* 80 kV reaches the detector with few pixels: tests are quick, and lines are short enough to be the same bits
+ * everywhere. */
+static aet_stem_params defaults(void)
+{
+    aet_stem_params p;
+    T_OK(aet_config_load(NULL, &aet_stem_table, &p));
+    p.energy_keV = 80;
+    p.adf_inner_mrad = 60;
+    p.adf_outer_mrad = 110;
+    p.pixel_A = 0.6;
+    p.margin_A = 1.5;
+    p.phonons = 0;
+    return p;
+}
+
+static aet_atoms *cluster(void)
+{
+    static const double r[5][3] = {
+        {0.11, 0.07, -0.05}, {2.3, 0.9, 1.7}, {-1.2, 2.1, -2.9}, {1.2, -2.3, 3.4}, {-2, -0.4, 0.8}};
+    static const uint8_t z[5] = {78, 28, 78, 28, 78};
+    aet_atoms *a = NULL;
+    T_OK(aet_atoms_create(5, &a));
+    memcpy(a->position_A, r, sizeof r);
+    memcpy(a->species, z, sizeof z);
+    return a;
+}
+
+static aet_tilt *images_on(MPI_Comm comm, const aet_atoms *a, const double (*angles)[3], int n,
+                           const aet_stem_params *p)
+{
+    aet_tilt *t = NULL;
+    T_OK(aet_simulate_stem(comm, a, angles, n, p, &t));
+    return t;
+}
+
+static aet_tilt *images(const aet_atoms *a, const double (*angles)[3], int n,
+                        const aet_stem_params *p)
+{
+    return images_on(MPI_COMM_WORLD, a, angles, n, p);
+}
+
+static double top(const aet_tilt *t)
+{
+    double v = 0;
+    for (int64_t i = 0; i < (int64_t)t->n * t->ny * t->nx; i++)
+        v = fmax(v, (double)t->images[i]);
+    return v;
+}
+
+/* Largest difference over the brightest pixel. */
+static double apart(const aet_tilt *a, const aet_tilt *b)
+{
+    double v = 0;
+    T_CHECK(a->n == b->n && a->nx == b->nx && a->ny == b->ny);
+    for (int64_t i = 0; i < (int64_t)a->n * a->ny * a->nx; i++)
+        v = fmax(v, fabs((double)a->images[i] - (double)b->images[i]));
+    return v / top(a);
+}
+
+static void same_on_any_ranks(void)
+{
+    aet_stem_params p = defaults();
+    aet_atoms *a = cluster();
+    p.phonons = 2;
+    p.size = 16; /* else image and cell would hold the model at all these tilts */
+    p.cell_A = 11;
+    aet_tilt *all = images(a, tilts, 3, &p), *alone = images_on(MPI_COMM_SELF, a, tilts, 3, &p);
+    T_CHECK(all->n == 3 && all->pixel_A == 0.6 && all->angles_deg[1][0] == 1.2);
+    T_CHECK(memcmp(all->images, alone->images,
+                   sizeof *all->images * (size_t)all->n * (size_t)all->nx * (size_t)all->ny) == 0);
+    T_CHECK(top(all) > 0.01 && top(all) < 0.5);
+    T_OK(aet_tilt_check(all));
+    aet_tilt_free(&alone);
+    /* one image: ranks share its probes; another seed: another image */
+    aet_tilt *one = images(a, tilts, 1, &p);
+    T_CHECK(memcmp(all->images, one->images,
+                   sizeof *one->images * (size_t)one->nx * (size_t)one->ny) == 0);
+    p.seed = 2;
+    aet_tilt *other = images(a, tilts, 1, &p);
+    T_CHECK(apart(one, other) > 0.01);
+    aet_tilt_free(&one);
+    aet_tilt_free(&other);
+    aet_tilt_free(&all);
+    aet_atoms_free(&a);
+}
+
+/* An atom is seen where x' = x cos(theta) - z sin(theta) says, at its exact place. */
+static void places(void)
+{
+    aet_stem_params p = defaults();
+    aet_atoms *a = NULL;
+    T_OK(aet_atoms_create(1, &a));
+    a->species[0] = 78;
+    a->position_A[0][0] = 0.5;
+    a->position_A[0][1] = -1.1;
+    a->position_A[0][2] = 2.3;
+    p.pixel_A = 0.3;
+    p.margin_A = 3;
+    p.size = 24;
+    aet_tilt *t = images(a, tilts, 1, &p);
+    double x = 0, y = 0, sum = 0;
+    for (int i = 0; i < t->nx * t->ny; i++) {
+        double v = (double)t->images[i] * (double)t->images[i]; /* the tails reach the border */
+        x += v * (i % t->nx - 12) * 0.3;
+        y += v * (i / t->nx - 12) * 0.3;
+        sum += v;
+    }
+    double c = cos(-40 * acos(-1) / 180), s = sin(-40 * acos(-1) / 180);
+    T_NEAR(x / sum, 0.5 * c - 2.3 * s, 0.02); /* a fifteenth of a pixel */
+    T_NEAR(y / sum, -1.1, 0.02);
+    aet_tilt_free(&t);
+    aet_atoms_free(&a);
+}
+
+/* Small cells around the probes give what the whole cell gives, up to what the probe leaves behind
+ * outside of them. */
+static void windows(void)
+{
+    aet_stem_params p = defaults();
+    aet_atoms *a = cluster();
+    p.margin_A = 4;
+    p.size = 20;
+    aet_tilt *whole = images(a, flat, 1, &p);
+    p.window_A = 10;
+    aet_tilt *window = images(a, flat, 1, &p);
+    T_NEAR(apart(whole, window), 0, 0.02);
+    p.window_A = 4;
+    aet_tilt *narrow = images(a, flat, 1, &p);
+    T_CHECK(apart(whole, narrow) > apart(whole, window));
+    aet_tilt_free(&whole);
+    aet_tilt_free(&window);
+    aet_tilt_free(&narrow);
+    aet_atoms_free(&a);
+}
+
+/* Batches by memory change nothing; too little of it is refused with what it takes. */
+static void memory(void)
+{
+    aet_stem_params p = defaults();
+    aet_atoms *a = cluster();
+    aet_tilt *t = NULL;
+    p.size = 16;
+    aet_tilt *plenty = images(a, flat, 1, &p);
+    p.memory_GB = 0.0006;
+    aet_tilt *little = images(a, flat, 1, &p);
+    T_CHECK(memcmp(plenty->images, little->images, 16 * 16 * sizeof(float)) == 0);
+    p.memory_GB = 0.00001;
+    T_FAILS(aet_simulate_stem(MPI_COMM_WORLD, a, flat, 1, &p, &t), AET_ERR_USAGE,
+            "more than stem.memory_GB");
+    T_CHECK(t == NULL);
+    aet_tilt_free(&plenty);
+    aet_tilt_free(&little);
+    aet_atoms_free(&a);
+}
+
+/* A blur keeps the current and widens atoms; steps finer than pixels leave the pixels' probes. */
+static void source(void)
+{
+    aet_stem_params p = defaults();
+    aet_atoms *a = cluster();
+    double sum[2] = {0, 0};
+    p.size = 32;
+    aet_tilt *sharp = images(a, flat, 1, &p);
+    p.oversampling = 2;
+    aet_tilt *fine = images(a, flat, 1, &p);
+    T_NEAR(apart(sharp, fine), 0, 1e-6); /* rounding of the place of a probe */
+    p.oversampling = 1;
+    p.source_sigma_A = 0.6;
+    aet_tilt *soft = images(a, flat, 1, &p);
+    for (int i = 0; i < 32 * 32; i++) {
+        sum[0] += (double)sharp->images[i];
+        sum[1] += (double)soft->images[i];
+    }
+    T_NEAR(sum[1] / sum[0], 1, 1e-5); /* the border is dark */
+    T_CHECK(top(soft) < 0.7 * top(sharp));
+    aet_tilt_free(&sharp);
+    aet_tilt_free(&fine);
+    aet_tilt_free(&soft);
+    aet_atoms_free(&a);
+}
+
+static void noise(void)
+{
+    aet_stem_params p = defaults();
+    aet_atoms *a = cluster();
+    double chi2 = 0;
+    int n = 0;
+    p.size = 20;
+    aet_tilt *clean = images(a, flat, 1, &p);
+    p.dose_e_per_A2 = 1e5;
+    aet_tilt *noisy = images(a, flat, 1, &p);
+    double electrons = 1e5 * 0.6 * 0.6;
+    for (int i = 0; i < 400; i++) {
+        double mean = electrons * (double)clean->images[i],
+               count = electrons * (double)noisy->images[i];
+        T_NEAR(count, round(count), 2e-3); /* whole electrons, in single precision */
+        if (mean > 20) {
+            chi2 += (count - mean) * (count - mean) / mean;
+            n++;
+        }
+    }
+    T_CHECK(n > 30);
+    T_NEAR(chi2 / n, 1, 4 * sqrt(2.0 / n)); /* four sigma */
+    aet_tilt_free(&clean);
+    aet_tilt_free(&noisy);
+    aet_atoms_free(&a);
+}
+
+static void refusals(void)
+{
+    aet_stem_params p = defaults();
+    aet_atoms *a = cluster();
+    aet_tilt *t = NULL;
+    p.sampling_A = 0.2;
+    /* lambda / (3 * 0.11) = 0.1265 */
+    T_FAILS(aet_simulate_stem(MPI_COMM_WORLD, a, flat, 1, &p, &t), AET_ERR_USAGE,
+            "stem.sampling_A <= 0.1265");
+    p = defaults();
+    p.adf_inner_mrad = 120;
+    T_FAILS(aet_simulate_stem(MPI_COMM_WORLD, a, flat, 1, &p, &t), AET_ERR_USAGE, "not above");
+    p = defaults();
+    p.cell_A = 3;
+    T_FAILS(aet_simulate_stem(MPI_COMM_WORLD, a, flat, 1, &p, &t), AET_ERR_USAGE, "does not fit");
+    p = defaults();
+    const double wrong[1][3] = {{0, NAN, 0}};
+    T_FAILS(aet_simulate_stem(MPI_COMM_WORLD, a, wrong, 1, &p, &t), AET_ERR_INPUT, "not a finite");
+    a->species[2] = 99;
+    T_FAILS(aet_simulate_stem(MPI_COMM_WORLD, a, flat, 1, &p, &t), AET_ERR_INPUT, "scattering");
+    a->species[2] = 6;
+    p.phonons = 1;
+    T_FAILS(aet_simulate_stem(MPI_COMM_WORLD, a, flat, 1, &p, &t), AET_ERR_USAGE, "C:0.4");
+    aet_atoms_free(&a);
+    T_OK(aet_atoms_create(0, &a));
+    T_FAILS(aet_simulate_stem(MPI_COMM_WORLD, a, flat, 1, &p, &t), AET_ERR_INPUT, "no atoms");
+    aet_atoms_free(&a);
+}
+
+int main(int argc, char **argv)
+{
+    T_START(argc, argv);
+    same_on_any_ranks();
+    places();
+    windows();
+    memory();
+    source();
+    noise();
+    refusals();
+    /* a stop asked for on one rank ends the series on all */
+    aet_stem_params p = defaults();
+    aet_atoms *a = cluster();
+    aet_tilt *t = NULL;
+    if (t_rank == t_size - 1)
+        aet_stop_request();
+    T_FAILS(aet_simulate_stem(MPI_COMM_WORLD, a, flat, 1, &p, &t), AET_ERR_STOPPED, "stopped");
+    aet_atoms_free(&a);
+    T_END();
+}
