@@ -1,20 +1,44 @@
 #include "body.h"
 #include "aetlas/base/mem.h"
 #include <math.h>
-#include <stdlib.h>
 
-enum { EDGE_MAX = 300, GRID = 64 };
+enum { EDGE_MAX = 300, POINTS = 32768, HALVINGS = 40 };
 #define SLACK 1e-9 /* of sites that lie on a face, in half lattice constants */
 
-static double field(const aet_body *b, const double r[3])
+/* How deep r lies in each ball; gives the largest. */
+static double depths(const aet_body *b, const double r[3], double depth[AET_BALLS_MAX])
 {
-    double sum = 0;
+    double most = -HUGE_VAL;
     for (int i = 0; i < b->n; i++) {
         double x = r[0] - b->ball[i].at[0], y = r[1] - b->ball[i].at[1],
                z = r[2] - b->ball[i].at[2];
-        sum += exp((b->ball[i].radius - sqrt(x * x + y * y + z * z)) / b->soft);
+        depth[i] = b->ball[i].radius - sqrt(x * x + y * y + z * z);
+        most = fmax(most, depth[i]);
     }
-    return b->soft * log(sum);
+    return most;
+}
+
+static double smooth_maximum(const aet_body *b, const double depth[AET_BALLS_MAX], double most)
+{
+    double sum = 0;
+    for (int i = 0; i < b->n; i++)
+        sum += exp((depth[i] - most) / b->soft);
+    return most + b->soft * log(sum);
+}
+
+static double field(const aet_body *b, const double r[3])
+{
+    double depth[AET_BALLS_MAX], most = depths(b, r, depth);
+    return smooth_maximum(b, depth, most);
+}
+
+/* The smooth maximum lies between the maximum and soft log n above it: mostly that is enough. */
+static bool in_balls(const aet_body *b, const double r[3])
+{
+    double depth[AET_BALLS_MAX], most = depths(b, r, depth);
+    if (most >= b->level || most + b->bulge < b->level)
+        return most >= b->level;
+    return smooth_maximum(b, depth, most) >= b->level;
 }
 
 /* The hollow of a {111} face at the place whose coordinates have the signless values x, y, z: 1 in
@@ -29,7 +53,7 @@ bool aet_body_inside(const aet_body *b, const double r[3])
 {
     double x = fabs(r[0]), y = fabs(r[1]), z = fabs(r[2]);
     if (b->n > 0)
-        return field(b, r) >= b->level;
+        return in_balls(b, r);
     double sum = b->dent > 0 ? b->sum - b->dent * hollow(x, y, z) : b->sum;
     return x + y + z <= sum + SLACK && fmax(x, fmax(y, z)) <= b->top + SLACK &&
            x * x + y * y + z * z <= b->square;
@@ -37,65 +61,79 @@ bool aet_body_inside(const aet_body *b, const double r[3])
 
 void aet_body_bound(aet_body *b)
 {
-    /* no union bulges farther than that of n balls in one place */
-    double bulge = b->soft * log(b->n) - b->level;
+    b->bulge = b->soft * log(b->n);
+    double out = b->bulge - b->level;
     for (int k = 0; k < 3; k++) {
         b->low[k] = HUGE_VAL;
         b->high[k] = -HUGE_VAL;
         for (int i = 0; i < b->n; i++) {
-            b->low[k] = fmin(b->low[k], b->ball[i].at[k] - b->ball[i].radius - bulge);
-            b->high[k] = fmax(b->high[k], b->ball[i].at[k] + b->ball[i].radius + bulge);
+            b->low[k] = fmin(b->low[k], b->ball[i].at[k] - b->ball[i].radius - out);
+            b->high[k] = fmax(b->high[k], b->ball[i].at[k] + b->ball[i].radius + out);
         }
     }
 }
 
-/* Point c of a grid of GRID^3 over the bounds, in the middle of its cell. */
-static void grid_point(const aet_body *b, int c, double r[3])
+/* Point c of POINTS spread evenly over the bounds: the additive recurrence with the powers of the
+ * root of x^4 = x + 1, which unlike a grid has no planes in common with the faces of a body. */
+static void even_point(const aet_body *b, int c, double r[3])
 {
-    const int at[3] = {c % GRID, c / GRID % GRID, c / GRID / GRID};
-    for (int k = 0; k < 3; k++)
-        r[k] = b->low[k] + (at[k] + 0.5) / GRID * (b->high[k] - b->low[k]);
+    static const double step[3] = {0.8191725133961645, 0.6710436067037893, 0.5497004779019703};
+    for (int k = 0; k < 3; k++) {
+        double u = 0.5 + (c + 1) * step[k];
+        r[k] = b->low[k] + (u - floor(u)) * (b->high[k] - b->low[k]);
+    }
 }
 
-static double grid_cell(const aet_body *b)
+/* Volume of the bounds per point. */
+static double share(const aet_body *b)
 {
-    double volume = 1;
+    double volume = 1.0 / POINTS;
     for (int k = 0; k < 3; k++)
-        volume *= (b->high[k] - b->low[k]) / GRID;
+        volume *= b->high[k] - b->low[k];
     return volume;
 }
 
-double aet_body_volume(const aet_body *b)
+static double count_volume(const aet_body *b)
 {
     double r[3];
     int n = 0;
-    for (int c = 0; c < GRID * GRID * GRID; c++) {
-        grid_point(b, c, r);
+    for (int c = 0; c < POINTS; c++) {
+        even_point(b, c, r);
         n += aet_body_inside(b, r);
     }
-    return n * grid_cell(b);
+    return n * share(b);
 }
 
-static int descending(const void *a, const void *b)
+/* The level that `wanted` of the values reach, by halving. */
+static double level_of(int n, const double *value, int wanted)
 {
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x < y) - (x > y);
+    double low = HUGE_VAL, high = -HUGE_VAL;
+    for (int c = 0; c < n; c++) {
+        low = fmin(low, value[c]);
+        high = fmax(high, value[c]);
+    }
+    for (int t = 0; t < HALVINGS; t++) {
+        double middle = (low + high) / 2;
+        int reach = 0;
+        for (int c = 0; c < n; c++)
+            reach += value[c] >= middle;
+        *(reach > wanted ? &low : &high) = middle;
+    }
+    return high;
 }
 
 aet_err aet_body_level(aet_body *b, double volume)
 {
-    const int cells = GRID * GRID * GRID;
     double *value = NULL, r[3];
     aet_body_bound(b);
-    AET_TRY(AET_ARRAY(cells, "the field of a shape", &value));
-    for (int c = 0; c < cells; c++) {
-        grid_point(b, c, r);
+    AET_TRY(AET_ARRAY(POINTS, "the field of a shape", &value));
+    for (int c = 0; c < POINTS; c++) {
+        even_point(b, c, r);
         value[c] = field(b, r);
     }
-    qsort(value, (size_t)cells, sizeof *value, descending);
-    int wanted = (int)lround(volume / grid_cell(b));
-    b->level = value[wanted < cells ? wanted : cells - 1];
+    b->level = level_of(POINTS, value, (int)lround(volume / share(b)));
     aet_release(&value);
+    b->volume = volume; /* to a point */
     aet_body_bound(b);
     return AET_OK;
 }
@@ -190,11 +228,14 @@ aet_err aet_body_create(const aet_particle_params *p, aet_body *b)
     case AET_SHAPE_RANDOM:
         return aet_body_random(p, b);
     case AET_SHAPE_DUMBBELL:
-        return aet_body_dumbbell(p, b);
+        AET_TRY(aet_body_dumbbell(p, b));
+        b->volume = count_volume(b);
+        return AET_OK;
     }
     for (int k = 0; k < 3; k++) {
         b->low[k] = -b->top;
         b->high[k] = b->top;
     }
+    b->volume = count_volume(b);
     return AET_OK;
 }

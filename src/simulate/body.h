@@ -18,23 +18,22 @@ typedef struct {
     int n;
     aet_ball ball[AET_BALLS_MAX];
     double soft, level;
-    int parity; /* sites of a crystal in it: i + j + k even (0) or odd (1) */
+    double bulge; /* soft log n: as far as balls in one place bulge beyond one */
+    int parity;   /* sites of a crystal in it: i + j + k even (0) or odd (1) */
     double low[3], high[3];
+    double volume; /* by counting points, to some 0.2 % */
 } aet_body;
 
 /* Local.  USAGE. */
 aet_err aet_body_create(const aet_particle_params *p, aet_body *b);
-/* Local.  The balls of a random shape (level set later, by its volume) or of a dumbbell.  USAGE. */
+/* Local.  The balls of a random shape or of a dumbbell.  USAGE, NOMEM. */
 aet_err aet_body_random(const aet_particle_params *p, aet_body *b);
 aet_err aet_body_dumbbell(const aet_particle_params *p, aet_body *b);
 
-/* Sets low and high of a union of balls. */
+/* Sets low, high and bulge of a union of balls. */
 void aet_body_bound(aet_body *b);
 bool aet_body_inside(const aet_body *b, const double r[3]);
-/* Volume, by counting the points of a fine grid (to some 0.2 %). */
-double aet_body_volume(const aet_body *b);
-/* Sets the level of a union of balls, and the bounds, so that it has this volume (likewise). NOMEM.
- */
+/* Sets the level of a union of balls so that it has this volume, and all that follows.  NOMEM. */
 aet_err aet_body_level(aet_body *b, double volume);
 
 #endif

@@ -261,7 +261,7 @@ aet_err aet_packing_create(const aet_particle_params *p, const aet_body *b, aet_
     double per_volume = p->density / 2, least = p->distance_min_A / (p->lattice_A / 2);
     double filled = per_volume * AET_PI / 6 * pow(least, 3);
     int n_free = 0;
-    *s = (aet_sites){.n = (int)lround(per_volume * aet_body_volume(b))};
+    *s = (aet_sites){.n = (int)lround(per_volume * b->volume)};
     AET_CHECK(p->fault == AET_FAULT_NONE, AET_ERR_USAGE,
               "particle.fault has a meaning only in a crystal, not with structure = amorphous");
     AET_CHECK(

@@ -152,8 +152,8 @@ static aet_err make_sites(const aet_particle_params *p, const aet_body *body, ae
 static void say_volume(const aet_particle_params *p, const aet_body *body, aet_atoms *a)
 {
     if (body->n > 0 || p->structure == AET_STRUCTURE_AMORPHOUS)
-        aet_atoms_add_scalar(a, "body_volume_A3", aet_body_volume(body) * pow(p->lattice_A / 2, 3),
-                             "A^3", "volume of the shape that atoms were put into");
+        aet_atoms_add_scalar(a, "body_volume_A3", body->volume * pow(p->lattice_A / 2, 3), "A^3",
+                             "volume of the shape that atoms were put into");
 }
 
 aet_err aet_particle_build(const aet_particle_params *params, aet_atoms **out)
