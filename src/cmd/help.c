@@ -27,12 +27,13 @@ void aet_help_all(void)
             aet_out("  %-12s %s\n", aet_commands[i]->name, aet_commands[i]->summary);
         }
     }
-    aet_out(
-        "\n"
-        "'aetlas help COMMAND' is the manual of a command, 'aetlas config' prints every\n"
-        "parameter. Exit status: 0 done; 1 compared things differ; 2 usage; 3 input; 4 output;\n"
-        "5 memory; 6 numeric; 7 stopped on request (run again to go on); 8 some items failed;\n"
-        "70 a bug of ours.\n");
+    aet_out("\n"
+            "'aetlas help COMMAND' is the manual of a command, 'aetlas config' prints every\n"
+            "parameter.\n\nExit status\n");
+#define PRINT_STATUS(name, status, meaning)                                                        \
+    aet_out("  %-12d %s\n", status, aet_err_meaning(AET_ERR_##name));
+    AET_ERR_LIST(PRINT_STATUS)
+#undef PRINT_STATUS
 }
 
 static void print_word(int column, int *at, const char *word, int length)
