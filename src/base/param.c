@@ -119,14 +119,35 @@ void aet_param_text(const aet_param *p, const void *params, char *buf, size_t si
     }
 }
 
+/* A comment in lines that a reader of INI files takes: inih ends lines at 199 characters. */
+static void print_comment(FILE *f, const char *text)
+{
+    enum { WIDTH = 118 };
+    size_t at = 1;
+    fputc('#', f);
+    while (*text) {
+        size_t word = strcspn(text, " ");
+        if (at + 1 + word > WIDTH) {
+            fprintf(f, "\n#");
+            at = 1;
+        }
+        fprintf(f, " %.*s", (int)word, text);
+        at += 1 + word;
+        text += word + strspn(text + word, " ");
+    }
+    fputc('\n', f);
+}
+
 static void describe(FILE *f, const aet_param *p)
 {
-    fprintf(f, "# %s", p->help);
+    char text[1024], range[256] = "";
     if (p->type == AET_PARAM_CHOICE)
-        fprintf(f, " (%s)", p->unit);
+        aet_fmt(range, sizeof range, " (%s)", p->unit);
     else if (p->type == AET_PARAM_INT || p->type == AET_PARAM_REAL)
-        fprintf(f, " (%.10g to %.10g%s%s)", p->low, p->high, p->unit[0] ? " " : "", p->unit);
-    fputc('\n', f);
+        aet_fmt(range, sizeof range, " (%.10g to %.10g%s%s)", p->low, p->high,
+                p->unit[0] ? " " : "", p->unit);
+    aet_fmt(text, sizeof text, "%s%s", p->help, range);
+    print_comment(f, text);
 }
 
 void aet_config_print(FILE *f, const aet_param_table *table, const void *params, bool annotate)

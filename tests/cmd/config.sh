@@ -14,3 +14,6 @@ expect_status 0 aet 1 config reconstruct -c c.ini --set reconstruct.iterations=6
 expect_text out '^iterations = 60$'
 expect_text out '^method = genfire$'
 expect_no_text out '^\[particle\]'
+for f in "$AET_ROOT"/configs/*.ini; do # what we ship
+    expect_status 0 aet 1 config -c "$f"
+done

@@ -61,6 +61,15 @@ expect_text out '^/input = integer16 1 x 32 x 32 x 32'
 expect_text out '^/input.max = 65535$'
 expect_no_file packed/test.h5
 
+# the papers' recipes, made small
+small='--set dataset.train=1 --set dataset.validation=0 --set dataset.test=0 --set simulate.size=32 --set reconstruct.iterations=3'
+small="$small --set particle.volume_low_A3=200 --set particle.volume_high_A3=300"
+for name in S000 S001_fcc S001_amorphous; do
+    expect_status 0 aet 1 simulate dataset "$AET_ROOT/configs/dataset_$name.ini" -o $name $small
+    expect_value out bad == 0
+    expect_value out shards == 1
+done
+
 wrong() { # STATUS PATTERN FOLDER WORDS...
     local status=$1 pattern=$2
     shift 2
