@@ -1,4 +1,5 @@
 /* The list of commands, and of the parameter tables of all stages. */
+#include "aetlas/analyse/track.h"
 #include "aetlas/campaign/campaign.h"
 #include "aetlas/campaign/dataset.h"
 #include "aetlas/simulate/particle.h"
@@ -14,6 +15,7 @@
     X(reconstruct)                                                                                 \
     X(trace)                                                                                       \
     X(analyse)                                                                                     \
+    X(track)                                                                                       \
     X(simulate)                                                                                    \
     X(import)                                                                                      \
     X(export)                                                                                      \
@@ -31,11 +33,17 @@ COMMANDS(DECLARE)
 const aet_command *const aet_commands[] = {COMMANDS(ROW) NULL};
 #undef ROW
 
-static const aet_param_table *const tables[] = {&aet_campaign_table, &aet_recon_table,
-                                                &aet_trace_table,    &aet_analyse_table,
-                                                &aet_particle_table, &aet_simulate_table,
-                                                &aet_series_table,   &aet_dataset_table,
-                                                &aet_stem_table,     NULL};
+static const aet_param_table *const tables[] = {&aet_campaign_table,
+                                                &aet_recon_table,
+                                                &aet_trace_table,
+                                                &aet_analyse_table,
+                                                &aet_track_table,
+                                                &aet_particle_table,
+                                                &aet_simulate_table,
+                                                &aet_series_table,
+                                                &aet_dataset_table,
+                                                &aet_stem_table,
+                                                NULL};
 
 const aet_param_table *const *aet_all_tables(int *n)
 {
