@@ -19,19 +19,33 @@ typedef struct {
     int nx, ny, n, nu, nv;
     aet_slab slab;
     aet_view *views;
-    aet_frame frame;
-    float *work;   /* n images with rims */
+    aet_frame *frames; /* [n]: the images as their views see them, with rims */
+    int64_t *start;    /* [n+1]: where each begins in work */
+    float *work;
+    float *taps;   /* [n][AET_SHEAR_TAPS][nv], of sheared views */
     float *column; /* one column, with room before and behind */
     run *runs;     /* [slab.count][nx]: where along y the support lies; NULL: everywhere */
 } projector;
 
-/* Pieces per voxel from which on single voxels are cheaper (measured). */
+/* Pieces per voxel from which on single voxels are cheaper: slanted by 31 degrees or more. */
 #define OBLIQUE_FROM 0.15
+
+/* From u to u - shear (v - pivot), in which columns run along v; counted from the first row of its frame. */
+static void straighten(aet_view *w, const aet_projector_setup *s)
+{
+    w->shear = w->uy / w->vy;
+    w->u0 += aet_shear_rim(w, s->nv) - w->shear * (w->v0 - w->pivot);
+    w->ux -= w->shear * w->vx;
+    w->uz -= w->shear * w->vz;
+    w->uy = 0;
+    if (s->fine)
+        w->width = fmax(fabs(w->ux), fabs(w->uz));
+}
 
 static aet_view view_of(const aet_projector_setup *s, int i)
 {
     double R[3][3];
-    aet_view w;
+    aet_view w = {0};
     int cx = s->nx / 2, cy = s->ny / 2, cz = s->nz / 2;
 
     aet_rotation(s->angles_deg[i], R);
@@ -47,12 +61,14 @@ static aet_view view_of(const aet_projector_setup *s, int i)
         w.u0 += s->shift_px[i][0];
         w.v0 += s->shift_px[i][1];
     }
-    w.width = s->fine ? fmax(fabs(w.ux), fmax(fabs(w.uy), fabs(w.uz))) : 1;
-    w.per_width = 1 / w.width;
-    w.per_uy = 1 / fabs(w.uy);
+    w.pivot = s->nv / 2 + (s->shift_px ? s->shift_px[i][1] : 0);
     w.per_drift = 1 / fabs(w.vy - 1);
-    w.straight = w.uy == 0 && w.vx == 0 && w.vz == 0 && w.vy == 1 && w.v0 == floor(w.v0);
-    w.oblique = fabs(w.uy) + fabs(w.vy - 1) > OBLIQUE_FROM;
+    w.oblique = fabs(w.vy - 1) > OBLIQUE_FROM;
+    w.width = s->fine ? fmax(fabs(w.ux), fmax(fabs(w.uy), fabs(w.uz))) : 1;
+    if (!w.oblique)
+        straighten(&w, s);
+    w.per_width = 1 / w.width;
+    w.straight = !w.oblique && w.vx == 0 && w.vz == 0 && w.vy == 1 && w.v0 == floor(w.v0);
     return w;
 }
 
@@ -64,9 +80,12 @@ static aet_frame frame_of(int nu, int nv)
     return f;
 }
 
+/* Rows beside the image for views that are slanted by up to 6 degrees. */
 double aet_projector_bytes(int n, int nu, int nv)
 {
-    return (double)frame_of(nu, nv).pixels * n * sizeof(float);
+    int rim = (int)ceil(0.05 * nv) + AET_SHEAR_TAPS / 2;
+
+    return ((double)frame_of(nu + 2 * rim, nv).pixels + AET_SHEAR_TAPS * nv) * n * sizeof(float);
 }
 
 /* The first and last voxel of each column that the mask lets through. */
@@ -88,24 +107,33 @@ static run run_of(const projector *p, int64_t column)
     return p->runs ? p->runs[column] : (run){0, p->ny};
 }
 
-static void frames_to_range(const projector *p, float *y)
+static void frame_to_image(const projector *p, int i, float *y)
 {
-    for (int64_t line = 0; line < (int64_t)p->n * p->nu; line++) {
-        int64_t i = line / p->nu, u = line % p->nu;
-        memcpy(y + line * p->nv,
-               p->work + i * p->frame.pixels + (u + RIM) * p->frame.stride + LANES,
-               (size_t)p->nv * sizeof *y);
-    }
+    const aet_frame *f = p->frames + i;
+    const float *frame = p->work + p->start[i];
+
+    if (p->views[i].shear != 0)
+        aet_shear_forward(p->views + i, f, p->taps + (int64_t)i * AET_SHEAR_TAPS * p->nv, frame,
+                          p->nu, y);
+    else
+        for (int u = 0; u < p->nu; u++)
+            memcpy(y + (int64_t)u * p->nv, frame + (int64_t)(u + RIM) * f->stride + LANES,
+                   (size_t)p->nv * sizeof *y);
 }
 
-static void range_to_frames(const projector *p, const float *y)
+static void image_to_frame(const projector *p, int i, const float *y)
 {
-    memset(p->work, 0, (size_t)(p->n * p->frame.pixels) * sizeof *y);
-    for (int64_t line = 0; line < (int64_t)p->n * p->nu; line++) {
-        int64_t i = line / p->nu, u = line % p->nu;
-        memcpy(p->work + i * p->frame.pixels + (u + RIM) * p->frame.stride + LANES,
-               y + line * p->nv, (size_t)p->nv * sizeof *y);
-    }
+    const aet_frame *f = p->frames + i;
+    float *frame = p->work + p->start[i];
+
+    memset(frame, 0, (size_t)f->pixels * sizeof *frame);
+    if (p->views[i].shear != 0)
+        aet_shear_adjoint(p->views + i, f, p->taps + (int64_t)i * AET_SHEAR_TAPS * p->nv, y, p->nu,
+                          frame);
+    else
+        for (int u = 0; u < p->nu; u++)
+            memcpy(frame + (int64_t)(u + RIM) * f->stride + LANES, y + (int64_t)u * p->nv,
+                   (size_t)p->nv * sizeof *y);
 }
 
 /* Copies a column to where its surroundings are harmless; narrows the run to what is not 0. */
@@ -126,8 +154,8 @@ static void sweep_forward(const projector *p, int first, int last, const float *
         int ix = (int)(c % p->nx), iz = (int)(c / p->nx) + p->slab.start;
         run r = column_in(p, x + c * p->ny, run_of(p, c));
         for (int i = first; i < last; i++)
-            aet_column_forward(p->views + i, &p->frame, ix, iz, r.start, r.stop, p->column,
-                               p->work + i * p->frame.pixels);
+            aet_column_forward(p->views + i, p->frames + i, ix, iz, r.start, r.stop, p->column,
+                               p->work + p->start[i]);
     }
 }
 
@@ -138,37 +166,43 @@ static void sweep_adjoint(const projector *p, int first, int last, float *x)
         run r = run_of(p, c);
         memcpy(p->column, x + c * p->ny, (size_t)p->ny * sizeof *x);
         for (int i = first; i < last; i++)
-            aet_column_adjoint(p->views + i, &p->frame, ix, iz, r.start, r.stop, p->column,
-                               p->work + i * p->frame.pixels);
+            aet_column_adjoint(p->views + i, p->frames + i, ix, iz, r.start, r.stop, p->column,
+                               p->work + p->start[i]);
         memcpy(x + c * p->ny, p->column, (size_t)p->ny * sizeof *x);
     }
 }
 
 static int sweep_end(const projector *p, int first)
 {
-    int images = (int)(SWEEP_BYTES / (p->frame.pixels * (int64_t)sizeof(float)));
+    int last = first + 2;
 
-    images = images < 2 ? 2 : images;
-    return first + images < p->n ? first + images : p->n;
+    while (last < p->n &&
+           (p->start[last + 1] - p->start[first]) * (int64_t)sizeof(float) <= SWEEP_BYTES)
+        last++;
+    return last < p->n ? last : p->n;
 }
 
 static void forward(const aet_linop *op, const float *x, float *y)
 {
     const projector *p = op->ctx;
+    int64_t m = (int64_t)p->nu * p->nv;
 
-    memset(p->work, 0, (size_t)(p->n * p->frame.pixels) * sizeof *y);
+    memset(p->work, 0, (size_t)p->start[p->n] * sizeof *y);
     for (int i = 0; i < p->n; i = sweep_end(p, i))
         sweep_forward(p, i, sweep_end(p, i), x);
-    frames_to_range(p, y);
+    for (int i = 0; i < p->n; i++)
+        frame_to_image(p, i, y + i * m);
     aet_sum_float(op->comm, y, op->n_range);
 }
 
 static void adjoint(const aet_linop *op, const float *y, float *x)
 {
     const projector *p = op->ctx;
+    int64_t m = (int64_t)p->nu * p->nv;
 
     memset(x, 0, (size_t)op->n_domain * sizeof *x);
-    range_to_frames(p, y);
+    for (int i = 0; i < p->n; i++)
+        image_to_frame(p, i, y + i * m);
     for (int i = 0; i < p->n; i = sweep_end(p, i))
         sweep_adjoint(p, i, sweep_end(p, i), x);
 }
@@ -178,6 +212,9 @@ static void free_ctx(void *ctx)
     projector *p = ctx;
 
     aet_release(&p->views);
+    aet_release(&p->frames);
+    aet_release(&p->start);
+    aet_release(&p->taps);
     aet_release(&p->work);
     if (p->column)
         p->column -= LANES;
@@ -186,9 +223,25 @@ static void free_ctx(void *ctx)
     aet_free_bytes(p);
 }
 
+static void views_fill(projector *p, const aet_projector_setup *s)
+{
+    p->views = AET_NEW(aet_view, s->n);
+    p->frames = AET_NEW(aet_frame, s->n);
+    p->start = AET_NEW(int64_t, s->n + 1);
+    p->taps = AET_NEW(float, (int64_t)s->n *AET_SHEAR_TAPS * s->nv);
+    for (int i = 0; i < s->n; i++) {
+        aet_view *w = p->views + i;
+        *w = view_of(s, i);
+        p->frames[i] = frame_of(s->nu + 2 * aet_shear_rim(w, s->nv), s->nv);
+        p->start[i + 1] = p->start[i] + p->frames[i].pixels;
+        if (w->shear != 0)
+            aet_shear_weights(w, s->nv, p->taps + (int64_t)i * AET_SHEAR_TAPS * s->nv);
+    }
+}
+
 static aet_err arrays(projector *p, const aet_projector_setup *s)
 {
-    AET_TRY(AET_ARRAY(p->frame.pixels * p->n + 2 * LANES, "projector images", &p->work));
+    AET_TRY(AET_ARRAY(p->start[p->n] + 2 * LANES, "projector images", &p->work));
     AET_TRY(AET_ARRAY(p->ny + 3 * LANES, "projector column", &p->column));
     p->column += LANES;
     if (s->mask)
@@ -207,10 +260,7 @@ aet_err aet_projector_create(MPI_Comm comm, const aet_projector_setup *s, aet_li
     p->nu = s->nu;
     p->nv = s->nv;
     p->slab = aet_slab_mine(s->nz, comm);
-    p->frame = frame_of(s->nu, s->nv);
-    p->views = AET_NEW(aet_view, s->n);
-    for (int i = 0; i < s->n; i++)
-        p->views[i] = view_of(s, i);
+    views_fill(p, s);
     aet_err err = AET_AGREE(comm, arrays(p, s));
     if (err != AET_OK) {
         free_ctx(p);

@@ -211,9 +211,9 @@ done:
 /* ---- planning ---- */
 
 /* Speeds of one core of a 2023 server: projection and back projection together take
- * 0.35 ns per voxel and tilt for plain tilts (tests/bench/reconstruct.c) and 1.5 to 3 ns
+ * 0.35 ns per voxel and tilt for plain tilts (tests/bench/reconstruct.c) and 0.7 ns
  * with a few degrees of phi and psi; transforms run at 6 to 12 GFLOP/s. */
-#define NS_PER_VOXEL_TILT  1.5
+#define NS_PER_VOXEL_TILT  0.7
 #define NS_PER_SLICE_POINT 150
 #define FFT_FLOP_PER_NS    6.0
 

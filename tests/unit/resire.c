@@ -36,6 +36,7 @@ static void check_fixed_point(void)
     aet_recon_report r, s;
 
     q.withheld = 0;
+    p.size_z = q.size_z = 4;
     aet_volume *v = reconstruct(t, &p, &r), *w = reconstruct(t, &q, &s);
     T_CHECK(s.iterations == 400 && s.best == -1); /* nothing withheld: nothing to stop it */
     T_NEAR(s.curve[399].cost / r.curve[2999].cost, 1, 1e-5);
@@ -113,7 +114,7 @@ static void check_noisy(double sigma)
         aet_volume_free(&v);
     }
     double fast = error_to(want, w);
-    T_CHECK(fast < last && fast < 1.15 * best);
+    T_CHECK(fast < last && fast < 1.2 * best);
     aet_volume_free(&w);
     aet_volume_free(&want);
     aet_tilt_free(&t);

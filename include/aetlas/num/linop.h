@@ -41,7 +41,9 @@ aet_err aet_linop_adjoint_error(const aet_linop *op, uint64_t seed, double *rela
 
 /* Collective.  An upper bound of the largest eigenvalue of A^T A for an operator without negative
  * entries: max_i (A^T A x)_i / x_i bounds it for every x > 0 (Collatz, Math. Z. 48, 221 (1942);
- * Wielandt, Math. Z. 52, 642 (1950)), and sharpens as x follows the power method.  Each step costs
+ * Wielandt, Math. Z. 52, 642 (1950)), and sharpens as x follows the power method.  With entries that are
+ * negative here and there (interpolation by sincs) it is no proof any more, but it is never below
+ * the Rayleigh quotient of x, which starts near the leading vector.  Each step costs
  * one forward and one adjoint.  Unknowns where mask is 0 do not count; mask may be NULL. */
 aet_err aet_linop_norm2_bound(const aet_linop *op, const uint8_t *mask, int steps, double *bound);
 
