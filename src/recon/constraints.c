@@ -5,9 +5,7 @@
 
 double recon_withheld(const aet_recon_params *p)
 {
-    bool fast = p->method == AET_RECON_GENFIRE_FAST || p->method == AET_RECON_RESIRE_FAST;
-
-    return p->withheld >= 0 ? p->withheld : fast ? 0.05 : 0;
+    return p->withheld >= 0 ? p->withheld : p->method == AET_RECON_GENFIRE_FAST ? 0.05 : 0;
 }
 
 int recon_iterations_most(const aet_recon_params *p)

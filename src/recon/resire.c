@@ -13,15 +13,20 @@
  * images of the object follow from those of the point ahead and of the object before, so the errors
  * are those of the object and cost no projection.
  *
- * What comes twenty times sooner is also over-fitted twenty times sooner: after the density come the
- * weakly determined directions, where data are mostly noise.  So pixels are withheld from the fit, at
- * random; while density is found, they are predicted better and better (R_free falls), while noise is
- * fitted, worse.  So only an object
- * that predicts them better beyond doubt replaces the best one so far, which is given back: past it,
- * what is found is no longer told from noise (in the spirit of the one-standard-error rule of Breiman,
- * Friedman, Olshen, Stone, Classification and Regression Trees (1984), on paired differences).  Noise
- * shared by neighbouring pixels (of images that were smoothed) is predicted too: there R_free tells
- * less, and falls for longer. */
+ * Running on fits noise, the accelerated method sooner, so it must know when to stop.
+ *
+ * Nothing withheld: when the cost has come to a plateau.  Spatial frequencies above n / (pi D), for n
+ * images and a diameter D (Crowther, DeRosier, Klug, Proc. R. Soc. A 317, 319 (1970)), are in one image
+ * alone and have eigenvalues of about L / n; when they are fitted too, what is left is noise and what no
+ * object explains, and the cost falls slowly.  Plain iterations are stopped there by their slowness.
+ *
+ * Or pixels are withheld from the fit, at random, scattered so that no second pass need use them.  While
+ * density is found they are predicted better and better (R_free falls), while noise is fitted, worse.
+ * Only an object that predicts them better beyond doubt replaces the best one so far, which is given
+ * back (in the spirit of the one-standard-error rule of Breiman, Friedman, Olshen, Stone, Classification
+ * and Regression Trees (1984), on paired differences).  This is the sharper rule where images are
+ * noisy, and wrong where they are not: a frequency that one image alone holds cannot be predicted, and
+ * R_free does not wait for it. */
 #include "aetlas/base/log.h"
 #include "aetlas/base/mem.h"
 #include "aetlas/base/rng.h"
@@ -222,6 +227,16 @@ static aet_err step(descent *d, int it, aet_recon_report *report)
     return AET_OK;
 }
 
+static bool settled(const descent *d, int it, const aet_recon_step *curve)
+{
+    const aet_recon_params *p = d->params;
+
+    if (d->best)
+        return it - d->best_at >= p->patience;
+    return d->fast && p->plateau > 0 && it > p->patience &&
+           curve[it - 1].cost > (1 - p->plateau) * curve[it - 1 - p->patience].cost;
+}
+
 static aet_err iterate(descent *d, aet_recon_report *report)
 {
     const aet_recon_params *p = d->params;
@@ -231,7 +246,7 @@ static aet_err iterate(descent *d, aet_recon_report *report)
 
     recon_keep_load(d->keep, report, &first);
     aet_progress progress = aet_progress_begin_at("resire", first, p->iterations);
-    for (int it = first; it < p->iterations && !(d->best && it - d->best_at >= p->patience); it++) {
+    for (int it = first; it < p->iterations && !settled(d, it, report->curve); it++) {
         AET_TRY(recon_keep_visit(d->keep, report, "RESIRE", it));
         AET_TRY(step(d, it, report));
         aet_fmt(note, sizeof note, "R1 = %.4f", report->mean_r1);
@@ -275,15 +290,10 @@ static aet_err arrays(descent *d)
     AET_TRY(AET_ARRAY(m, "RESIRE residual of the object", &d->residual));
     AET_TRY(AET_ARRAY(n, "RESIRE momentum", &d->ahead));
     memcpy(d->ahead, d->now, (size_t)n * sizeof *d->now);
-    if (d->apart) {
-        AET_TRY(AET_ARRAY(n, "RESIRE best object", &d->best));
-        return AET_ARRAY(m, "RESIRE best residual", &d->best_residual);
-    }
-    aet_info(
-        "resire-fast: nothing is withheld that would tell when to stop: all %d iterations will be "
-        "done",
-        d->params->iterations);
-    return AET_OK;
+    if (!d->apart)
+        return AET_OK;
+    AET_TRY(AET_ARRAY(n, "RESIRE best object", &d->best));
+    return AET_ARRAY(m, "RESIRE best residual", &d->best_residual);
 }
 
 /* What the next iteration depends on. */

@@ -35,10 +35,10 @@ static void check_fixed_point(void)
     aet_recon_params p = defaults(AET_RECON_RESIRE, 3000), q = defaults(AET_RECON_RESIRE_FAST, 400);
     aet_recon_report r, s;
 
-    q.withheld = 0;
+    q.plateau = 0;
     p.size_z = q.size_z = 4;
     aet_volume *v = reconstruct(t, &p, &r), *w = reconstruct(t, &q, &s);
-    T_CHECK(s.iterations == 400 && s.best == -1); /* nothing withheld: nothing to stop it */
+    T_CHECK(s.iterations == 400 && s.best == -1); /* nothing to stop it */
     T_NEAR(s.curve[399].cost / r.curve[2999].cost, 1, 1e-5);
     T_CHECK(r.mean_r1 > 0.01); /* what lies beside the frame does not fit */
     T_NEAR(error_to(v, w), 0, TOL_FIXED);
@@ -120,6 +120,26 @@ static void check_noisy(double sigma)
     aet_tilt_free(&t);
 }
 
+/* Data that no object fits: it stops when the cost falls no longer, and not before. */
+static void check_plateau(void)
+{
+    aet_tilt *t = series(S, S, 0);
+    aet_recon_params p = defaults(AET_RECON_RESIRE_FAST, 400);
+    aet_recon_report r;
+
+    add_noise(t, 0.4);
+    p.patience = 10;
+    p.plateau = 0.02;
+    aet_volume *v = reconstruct(t, &p, &r);
+    int n = r.iterations;
+    T_CHECK(n > 15 && n < 100 && r.best == -1);
+    T_CHECK(r.curve[n - 1].cost > 0.98 * r.curve[n - 11].cost);
+    T_CHECK(r.curve[n - 2].cost <= 0.98 * r.curve[n - 12].cost);
+    aet_recon_report_free(&r);
+    aet_volume_free(&v);
+    aet_tilt_free(&t);
+}
+
 /* What is withheld has no influence on the object, whatever it is; and R_free tells. */
 static void check_withheld(aet_recon_method method)
 {
@@ -178,6 +198,7 @@ int main(int argc, char **argv)
     check_noisy(0.1);
     check_noisy(0.4);
     check_noisy(1);
+    check_plateau();
     check_withheld(AET_RECON_RESIRE);
     check_withheld(AET_RECON_RESIRE_FAST);
     check_fourier();

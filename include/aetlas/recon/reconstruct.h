@@ -48,12 +48,15 @@
       "genfire: measured points enforced: all, from low to high resolution, or there and back")    \
     X(BOOL, circle, true, 0, 1, "", "genfire: only spatial frequencies up to Nyquist in length")   \
     X(REAL, withheld, -1, -1, 0.5, "fraction",                                                     \
-      "share of the data kept apart to watch R_free; -1: 0.05 with the -fast methods, else none")  \
+      "share of the data kept apart to watch R_free; -1: 0.05 with genfire-fast, else none")       \
     X(CHOICE, withhold, "images", 0, 0, "images|points",                                           \
       "genfire: kept apart are whole images, spread over the tilts, or Fourier points at random, " \
       "which tells less: those beside them hold the same noise")                                   \
     X(INT, patience, 20, 1, 100000, "iterations",                                                  \
       "-fast: stop when R_free has not clearly fallen for so long")                                \
+    X(REAL, plateau, 0.05, 0.0, 1.0, "fraction",                                                   \
+      "resire-fast, nothing withheld: stop when the cost fell by less than this in `patience` "    \
+      "iterations; 0: never")                                                                      \
     X(INT, seed, 1, 0, 2147483647, "", "seed of the choice of withheld points or pixels")          \
     X(BOOL, halves, false, 0, 1, "",                                                               \
       "also reconstruct every other tilt and the rest: their Fourier shell correlation")           \
