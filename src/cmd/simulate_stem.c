@@ -61,6 +61,7 @@ static const aet_option options[] = {
     {"variable", "NAME", "which array of a MATLAB or HDF5 file of angles", 0},
     {"tilts", "FIRST:STEP:LAST", "a single-axis series in degrees", 0},
     {"like", "FILE", "angles, pixel and frame of this tilt.h5", 0},
+    {"method", "NAME", "prism or multislice", 0},
     {"pixel", "A", "pixel size in Angstrom: the step of the probe", 0},
     {"size", "N", "pixels of a side", 0},
     {"margin", "A", "vacuum around the model in Angstrom", 0},
@@ -71,19 +72,16 @@ static const aet_option options[] = {
 };
 
 static const aet_shorthand shorthands[] = {
-    {"pixel", "stem.pixel_A"},
-    {"size", "stem.size"},
-    {"margin", "stem.margin_A"},
-    {"phonons", "stem.phonons"},
-    {"dose", "stem.dose_e_per_A2"},
-    {"seed", "stem.seed"},
-    {NULL, NULL},
+    {"method", "stem.method"},   {"pixel", "stem.pixel_A"},
+    {"size", "stem.size"},       {"margin", "stem.margin_A"},
+    {"phonons", "stem.phonons"}, {"dose", "stem.dose_e_per_A2"},
+    {"seed", "stem.seed"},       {NULL, NULL},
 };
 
 const aet_command aet_kind_simulate_stem = {
     .name = "simulate stem",
     .usage = "atoms.h5 -o tilt.h5",
-    .summary = "ADF-STEM images by multislice, with frozen phonons",
+    .summary = "ADF-STEM images by multislice or PRISM, with frozen phonons",
     .text =
         "Carries electron probes through an atom model, slice by slice, and counts what reaches\n"
         "an annular detector; images in fractions of the incident current. Tilts and\n"
@@ -92,7 +90,8 @@ const aet_command aet_kind_simulate_stem = {
     .examples =
         "  aetlas simulate stem atoms.h5 --angles angles.mat --pixel 0.357 -o tilt.h5\n"
         "  aetlas simulate stem atoms.h5 --like measured.h5 --set stem.energy_keV=300 -o tilt.h5\n"
-        "  aetlas simulate stem atoms.h5 --tilts 0:1:0 --set stem.window_A=16 -o image.h5",
+        "  aetlas simulate stem atoms.h5 --tilts 0:1:0 --method multislice \\\n"
+        "      --set stem.window_A=16 -o image.h5",
     .min_inputs = 1,
     .max_inputs = 1,
     .output = AET_NEEDS_OUTPUT,

@@ -10,7 +10,7 @@
 #include <math.h>
 
 #define AET_PARAM_OWNER aet_stem_params
-AET_PARAMS_TABLE(aet_stem_table, "stem", "ADF-STEM images by multislice", AET_STEM_PARAMS);
+AET_PARAMS_TABLE(aet_stem_table, "stem", "ADF-STEM images by multislice or PRISM", AET_STEM_PARAMS);
 
 static aet_optics lens(const aet_stem_params *p)
 {
@@ -22,17 +22,19 @@ static aet_optics lens(const aet_stem_params *p)
 }
 
 /* Local.  What every item of this rank works with. */
-static aet_err equip(aet_stem_job *j)
+static aet_err equip(aet_stem_job *j, const aet_optics *o)
 {
     aet_stem_grid *g = &j->grid;
-    aet_optics o = lens(j->p);
-    AET_TRY(aet_stem_grid_equip(g));
+    AET_TRY(AET_ARRAY((int64_t)j->tilts * j->nx * j->ny, "sums of images", &j->sum));
+    if (j->prism == NULL)
+        AET_TRY(aet_stem_grid_equip(g));
     AET_TRY(aet_stem_slicer_create(g, j->p, j->species, j->n_species, &j->slicer));
-    AET_TRY(aet_stem_aperture_create(g, &o, 1, &j->aperture));
+    if (j->prism != NULL)
+        return aet_stem_prism_equip(j);
+    AET_TRY(aet_stem_aperture_create(g, o, 1, &j->aperture));
     AET_TRY(AET_ARRAY(aet_stem_grid_wave(g), "the detector", &j->weight));
     aet_stem_detector(j->p, g->lx, g->ly, g->hx, g->hy, j->weight);
     AET_TRY(AET_ARRAY(aet_stem_grid_wave(g) * j->batch, "waves", &j->waves));
-    AET_TRY(AET_ARRAY((int64_t)j->tilts * j->nx * j->ny, "sums of images", &j->sum));
     aet_stem_probe(g, &j->aperture, 0, 0, j->waves);
     j->empty = aet_stem_detect(j->weight, j->waves, aet_stem_grid_wave(g));
     return AET_OK;
@@ -45,6 +47,7 @@ static void free_job(aet_stem_job *j)
     aet_release(&j->waves);
     aet_release(&j->sum);
     aet_stem_aperture_free(&j->aperture);
+    aet_stem_prism_free(j);
     aet_stem_slicer_free(&j->slicer);
     aet_stem_grid_free(&j->grid);
 }
@@ -71,7 +74,8 @@ static aet_err run_item(MPI_Comm group, int item, void *job)
     int tilt = item / j->configurations;
     aet_err err = AET_AGREE(group, freeze(j, tilt, item % j->configurations, &specimen));
     if (err == AET_OK)
-        err = aet_stem_multislice(group, j, tilt, specimen);
+        err = j->prism ? aet_stem_prism(group, j, tilt, specimen)
+                       : aet_stem_multislice(group, j, tilt, specimen);
     aet_stem_specimen_free(&specimen);
     return err;
 }
@@ -121,8 +125,9 @@ static aet_err check_angles(const double (*angles_deg)[3], int n, const aet_stem
 static aet_err prepare(aet_stem_job *j, int ranks, aet_tilt **t)
 {
     AET_TRY(check_angles(j->angles_deg, j->tilts, j->p));
-    AET_TRY(aet_stem_plan(j, ranks));
-    AET_TRY(equip(j));
+    aet_optics o = lens(j->p);
+    AET_TRY(aet_stem_plan(j, &o, ranks));
+    AET_TRY(equip(j, &o));
     int over = j->p->oversampling;
     AET_TRY(aet_tilt_create(j->tilts, j->ny / over, j->nx / over, j->p->pixel_A, t));
     for (int i = 0; i < j->tilts; i++)

@@ -25,6 +25,7 @@ typedef struct {
     int species[8], n_species;
     double rms_A[256];
     int nx, ny;            /* scan: pixels times oversampling */
+    int tile_x, tile_y;    /* probes of a unit; 0: units are batches */
     double step_A;         /* of the scan */
     double lx, ly;         /* the cell, A */
     double (*middle_A)[2]; /* [tilts]: its centre */
@@ -32,10 +33,11 @@ typedef struct {
     aet_stem_grid grid;    /* of the cell or the window */
     aet_stem_slicer *slicer;
     aet_stem_aperture aperture;
-    float *weight;        /* of the detector */
-    float complex *waves; /* [batch] */
-    double empty;         /* what a probe in empty space brings to the detector */
-    int64_t *sum;         /* [tilts][ny][nx]: over configurations, in units of 1 / AET_STEM_ONE */
+    float *weight;                /* of the detector */
+    float complex *waves;         /* [batch] */
+    struct aet_stem_prism *prism; /* NULL for multislice */
+    double empty;                 /* what a probe in empty space brings to the detector */
+    int64_t *sum; /* [tilts][ny][nx]: over configurations, in units of 1 / AET_STEM_ONE */
 } aet_stem_job;
 
 /* Sums in whole numbers do not depend on their order: the same images whoever did what. */
@@ -58,11 +60,11 @@ static inline double aet_stem_scan_y(const aet_stem_job *j, int iy)
 
 /* Local.  Checks model and parameters; finds species, scan, cell and batch; says what it will take.
  * ranks: of the whole job. */
-aet_err aet_stem_plan(aet_stem_job *j, int ranks);
+aet_err aet_stem_plan(aet_stem_job *j, const aet_optics *o, int ranks);
 
 /* ---- stem_scan.c ---- */
 
-/* Local.  Probes within margin_A of an atom at rest, in units for multislice. */
+/* Local.  Probes within margin_A of an atom at rest, in units. */
 aet_err aet_stem_scan_create(const aet_stem_job *j, int tilt, aet_stem_scan *s);
 void aet_stem_scan_free(aet_stem_scan *s);
 
@@ -71,6 +73,16 @@ void aet_stem_scan_free(aet_stem_scan *s);
 /* Collective over group; adds to j->sum of the calling rank what it has done itself. */
 aet_err aet_stem_multislice(MPI_Comm group, aet_stem_job *j, int tilt,
                             const aet_stem_specimen *specimen);
+
+aet_err aet_stem_prism(MPI_Comm group, aet_stem_job *j, int tilt,
+                       const aet_stem_specimen *specimen);
+
+/* ---- stem_prism.c: the same three steps for PRISM, after the cell has been found ---- */
+
+/* Local.  USAGE when it does not fit into memory_GB. */
+aet_err aet_stem_prism_plan(aet_stem_job *j, const aet_optics *o, int ranks);
+aet_err aet_stem_prism_equip(aet_stem_job *j);
+void aet_stem_prism_free(aet_stem_job *j);
 
 /* ---- stem_image.c: from sums to images ---- */
 

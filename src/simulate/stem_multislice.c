@@ -17,8 +17,7 @@ static aet_err run_unit(aet_stem_job *j, int tilt, const aet_stem_specimen *spec
             aet_stem_probe(g, &j->aperture, aet_stem_scan_x(j, probe[i] % j->nx) - u->left_A[0],
                            aet_stem_scan_y(j, probe[i] / j->nx) - u->left_A[1],
                            j->waves + i * points);
-        AET_TRY(aet_stem_propagate(j->slicer, g, specimen, u->left_A, j->p->window_A == 0, j->waves,
-                                   n));
+        AET_TRY(aet_stem_propagate(j->slicer, g, specimen, u->left_A, j->tile_x == 0, j->waves, n));
         for (int i = 0; i < n; i++)
             AET_TRY(aet_stem_add(&j->sum[image + probe[i]],
                                  aet_stem_detect(j->weight, j->waves + i * points, points)));

@@ -4,10 +4,10 @@
 #include "aetlas/physics/electron.h"
 #include "aetlas/physics/geometry.h"
 #include "simulate_priv.h"
-#include "stem_job.h"
+#include "stem_prism.h"
 #include <math.h>
 
-enum { BATCH_MAX = 512, TILE_PROBES = 64 };
+enum { BATCH_MAX = 512, TILE = 8 }; /* waves at a time; probes along a side that share a window */
 
 static aet_err check_model(aet_stem_job *j)
 {
@@ -126,29 +126,43 @@ static aet_err find_batch(aet_stem_job *j, int ranks)
     double fixed, each, room = j->p->memory_GB * 1e9;
     count_bytes(j, &fixed, &each);
     double most =
-        j->p->window_A > 0 ? TILE_PROBES : fmin(BATCH_MAX, ceil((double)j->nx * j->ny / ranks));
+        j->tile_x > 0 ? TILE * TILE : fmin(BATCH_MAX, ceil((double)j->nx * j->ny / ranks));
     AET_CHECK(fixed + each <= room, AET_ERR_USAGE,
               "waves on %d x %d pixels need %.3g GB per rank, more than stem.memory_GB = %g",
               j->grid.nx, j->grid.ny, 1e-9 * (fixed + each), j->p->memory_GB);
     j->batch = (int)fmin(most, (room - fixed) / each);
+    aet_info("%d waves at a time, %.3g GB per rank", j->batch, 1e-9 * (fixed + each * j->batch));
+    return AET_OK;
+}
+
+static void say_plan(const aet_stem_job *j)
+{
     aet_info("%d tilts x %d configurations of at most %d x %d probes; cell %.4g x %.4g A, %d x %d "
              "pixels of %.4g x %.4g A, band to %.4g mrad",
              j->tilts, j->configurations, j->nx, j->ny, j->lx, j->ly, j->grid.nx, j->grid.ny,
              j->grid.lx / j->grid.nx, j->grid.ly / j->grid.ny,
              1e3 * j->grid.q_limit * j->grid.lambda_A);
-    aet_info("%d waves at a time, %.3g GB per rank", j->batch, 1e-9 * (fixed + each * j->batch));
-    return AET_OK;
 }
 
-aet_err aet_stem_plan(aet_stem_job *j, int ranks)
+aet_err aet_stem_plan(aet_stem_job *j, const aet_optics *o, int ranks)
 {
-    double sampling = 0, lx, ly;
+    double sampling = 0, window = 0;
     AET_TRY(check_model(j));
     AET_TRY(find_sampling(j->p, &sampling));
     AET_TRY(find_scan(j));
     AET_TRY(find_cell(j));
-    lx = j->p->window_A > 0 ? j->p->window_A + 7 * j->step_A : j->lx;
-    ly = j->p->window_A > 0 ? j->p->window_A + 7 * j->step_A : j->ly;
-    aet_stem_grid_size(lx, ly, sampling, j->p->energy_keV, &j->grid);
-    return find_batch(j, ranks);
+    if (j->p->method == AET_STEM_PRISM) {
+        j->tile_x = AET_STEM_PRISM_ACROSS;
+        j->tile_y = AET_STEM_PRISM_LINES;
+    } else if (j->p->window_A > 0) {
+        j->tile_x = j->tile_y = TILE;
+        window = j->p->window_A + (TILE - 1) * j->step_A;
+    }
+    aet_stem_grid_size(window > 0 ? window : j->lx, window > 0 ? window : j->ly, sampling,
+                       j->p->energy_keV, &j->grid);
+    say_plan(j);
+    if (j->p->method == AET_STEM_MULTISLICE)
+        return find_batch(j, ranks);
+    AET_TRY(aet_stem_grid_equip(&j->grid));
+    return aet_stem_prism_plan(j, o, ranks);
 }

@@ -87,7 +87,7 @@ aet_err aet_stem_propagate(aet_stem_slicer *s, aet_stem_grid *g, const aet_stem_
 /* The aperture with its aberrations, every `step`-th frequency of the grid: sum |amplitude|^2 = 1.
  */
 typedef struct {
-    int n, top_x, top_y;      /* frequencies: -top .. top, in steps */
+    int n;
     int *kx, *ky;             /* [n], ascending kx, then ky; in units of 1/l, multiples of step */
     float complex *amplitude; /* [n] */
 } aet_stem_aperture;

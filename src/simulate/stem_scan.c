@@ -3,8 +3,6 @@
 #include "stem_job.h"
 #include <math.h>
 
-enum { TILE = 8 }; /* probes along a side that share a window */
-
 static int clamp(double v, int n)
 {
     return v < 0 ? 0 : v > n ? n : (int)v;
@@ -41,13 +39,13 @@ static void take_tile(const aet_stem_job *j, const bool *lit, int tx, int ty, ae
 {
     aet_stem_unit *u = &s->unit[s->units];
     u->first = s->n;
-    for (int iy = ty; iy < ty + TILE && iy < j->ny; iy++)
-        for (int ix = tx; ix < tx + TILE && ix < j->nx; ix++)
+    for (int iy = ty; iy < ty + j->tile_y && iy < j->ny; iy++)
+        for (int ix = tx; ix < tx + j->tile_x && ix < j->nx; ix++)
             if (lit[(int64_t)iy * j->nx + ix])
                 s->probe[s->n++] = iy * j->nx + ix;
     u->count = s->n - u->first;
-    u->left_A[0] = aet_stem_scan_x(j, tx) + 0.5 * ((TILE - 1) * j->step_A - j->grid.lx);
-    u->left_A[1] = aet_stem_scan_y(j, ty) + 0.5 * ((TILE - 1) * j->step_A - j->grid.ly);
+    u->left_A[0] = aet_stem_scan_x(j, tx) + 0.5 * ((j->tile_x - 1) * j->step_A - j->grid.lx);
+    u->left_A[1] = aet_stem_scan_y(j, ty) + 0.5 * ((j->tile_y - 1) * j->step_A - j->grid.ly);
     s->units += u->count > 0;
 }
 
@@ -71,12 +69,13 @@ aet_err aet_stem_scan_create(const aet_stem_job *j, int tilt, aet_stem_scan *s)
     *s = (aet_stem_scan){.n = 0};
     AET_GO(AET_ARRAY(all, "lit probes", &lit));
     AET_GO(AET_ARRAY(all, "probes", &s->probe));
-    AET_GO(AET_ARRAY(all / j->batch + ((int64_t)j->nx / TILE + 1) * (j->ny / TILE + 1) + 1,
-                     "tiles of probes", &s->unit));
+    int64_t most =
+        j->tile_x > 0 ? (j->nx / j->tile_x + 1LL) * (j->ny / j->tile_y + 1LL) : all / j->batch + 1;
+    AET_GO(AET_ARRAY(most, "tiles of probes", &s->unit));
     mark(j, tilt, lit);
-    if (j->p->window_A > 0) {
-        for (int ty = 0; ty < j->ny; ty += TILE)
-            for (int tx = 0; tx < j->nx; tx += TILE)
+    if (j->tile_x > 0) {
+        for (int ty = 0; ty < j->ny; ty += j->tile_y)
+            for (int tx = 0; tx < j->nx; tx += j->tile_x)
                 take_tile(j, lit, tx, ty, s);
     } else {
         for (int64_t i = 0; i < all; i++)

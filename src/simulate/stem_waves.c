@@ -62,8 +62,6 @@ aet_err aet_stem_aperture_create(const aet_stem_grid *g, const aet_optics *o, in
             a->amplitude[a->n++] =
                 CMPLXF((float)(weight * cos(angle)), (float)(-weight * sin(angle)));
             norm += weight * weight;
-            a->top_x = abs(i) > a->top_x ? abs(i) : a->top_x;
-            a->top_y = abs(j) > a->top_y ? abs(j) : a->top_y;
         }
     for (int b = 0; b < a->n; b++)
         a->amplitude[b] *= (float)(1 / sqrt(norm));

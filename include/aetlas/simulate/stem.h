@@ -1,4 +1,4 @@
-/* ADF-STEM images of an atom model by multislice, with frozen phonons.
+/* ADF-STEM images of an atom model by multislice or PRISM, with frozen phonons.
  *
  * A probe enters, passes thin slices of the specimen one after the other and spreads between them;
  * what it brings to the annular detector, as a fraction of the incident current, is the pixel.
@@ -14,6 +14,9 @@
  *               Electrons travel towards larger depth, the third component of R r.
  *   multislice  a probe at a time on the whole cell, or (window_A) on a small cell around it: exact
  *               up to what leaves the window.
+ *   prism       plane waves through the whole cell, every f-th of the aperture along x and y, and
+ *               probes as sums of them (Ophus, Adv. Struct. Chem. Imaging 3, 13 (2017)); probes are
+ *               cut to cell / f.  f = 1 is multislice to rounding.
  *   phonons     independent Gaussian displacements in three dimensions (Einstein model), images are
  *               means of intensities; a displacement depends on (seed, tilt, configuration, atom).
  *
@@ -29,7 +32,12 @@
 #include "aetlas/data/tilt.h"
 #include <mpi.h>
 
+typedef enum { AET_STEM_PRISM, AET_STEM_MULTISLICE } aet_stem_method; /* order of the choices */
+
 #define AET_STEM_PARAMS(X)                                                                         \
+    X(CHOICE, method, "prism", 0, 0, "prism|multislice", "how probes get through the specimen")    \
+    X(INT, interpolation, 4, 1, 64, "",                                                            \
+      "PRISM: every so many-th beam along x and y; probes are cut to the cell over this")          \
     X(REAL, pixel_A, 0.357, 0.02, 10, "A", "pixel of the images: the step of the probe")           \
     X(INT, size, 0, 0, 8192, "pixels", "side of the square images; 0: from model and margin_A")    \
     X(INT, size_y, 0, 0, 8192, "pixels",                                                           \
