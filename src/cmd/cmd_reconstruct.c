@@ -30,6 +30,16 @@ static void print(const aet_tilt *t, const aet_recon_params *p, const aet_recon_
                 r->r2[i]);
 }
 
+/* Withheld Fourier points by resolution. */
+static void print_shells(const aet_tilt *t, const aet_recon_report *r)
+{
+    if (r->n_shells > 0)
+        aet_out("r_free = %.6f\n", r->r_free);
+    for (int i = 0; i < r->n_shells; i++)
+        aet_out("shell_%03d = frequency_per_A %.5f r_free %.6f points %.0f\n", i,
+                r->shells[i].frequency / t->pixel_A, r->shells[i].r_free, r->shells[i].points);
+}
+
 static void print_resolution(const aet_volume *v)
 {
     const aet_curve *fsc = aet_volume_find_curve(v, "fsc");
@@ -74,6 +84,7 @@ static aet_err run(aet_args *args)
     AET_GO(save(args, &p, v, &report));
     aet_recon_checkpoint_remove(args->comm, checkpoint);
     print(tilt, &p, &report);
+    print_shells(tilt, &report);
     print_resolution(v);
 done:
     aet_recon_report_free(&report);
@@ -141,7 +152,10 @@ const aet_command aet_cmd_reconstruct = {
         "square-norm form, of the uncropped volume), iterations, seconds, and both R factors\n"
         "of every tilt; with GENFIRE also k_error2 and r_free2, root of sum|calc-meas|^2 /\n"
         "sum|meas|^2 over enforced and over withheld Fourier points (rounding below 5e-4),\n"
-        "and the number of measured points; with RESIRE r_free2 of withheld pixels.\n"
+        "and the number of measured points; with RESIRE r_free2 of withheld pixels. Where\n"
+        "GENFIRE withheld data, r_free (sum|calc-meas| / sum|meas|) over all of them, and for "
+        "each\n"
+        "shell of spatial frequencies, which is also /curves/r_free of the output.\n"
         "R factors per tilt are kept in the output's /provenance, errors per iteration in its\n"
         "/curves/reconstruction (aetlas export volume.h5 --curve reconstruction -o x.csv).",
     .examples =

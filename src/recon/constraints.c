@@ -52,14 +52,12 @@ void recon_withhold_images(const aet_tilt *t, double share, bool *apart)
     }
 }
 
-/* The same choice for a point and its mate, on any number of ranks. */
-bool recon_withhold_point(const recon_grid *g, const int k[3])
+double recon_point_key(const recon_grid *g, const recon_point *p)
 {
+    int64_t k[3] = {p->kx, p->ky, p->kz}, m = g->m;
     int sign = k[0] > 0 || (k[0] == 0 && (k[1] > 0 || (k[1] == 0 && k[2] > 0))) ? 1 : -1;
-    uint64_t id = ((uint64_t)(sign * k[0]) * (uint64_t)g->m + (uint64_t)(sign * k[1] + g->m)) * 2 *
-                      (uint64_t)g->m +
-                  (uint64_t)(sign * k[2] + g->m);
+    uint64_t id = (uint64_t)((sign * k[0] * m + sign * k[1] + m) * 2 * m + sign * k[2] + m);
     aet_rng key = {(uint64_t)g->params->seed, 0, AET_RNG_WITHHOLD};
 
-    return (k[0] || k[1] || k[2]) && aet_rng_uniform(key, id) < recon_withheld(g->params);
+    return k[0] || k[1] || k[2] ? aet_rng_uniform(key, id) : 1;
 }

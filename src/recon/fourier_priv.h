@@ -59,7 +59,8 @@ aet_err recon_points_make(MPI_Comm comm, const recon_grid *g, const int size[3],
 
 /* Local.  apart[t->n]: the images withheld. */
 void recon_withhold_images(const aet_tilt *t, double share, bool *apart);
-bool recon_withhold_point(const recon_grid *g, const int k[3]); /* Local */
+/* Local.  A random number in [0, 1), the same for a point and its mate; 1 for the origin. */
+double recon_point_key(const recon_grid *g, const recon_point *p);
 
 /* ---- pruned.c: sums of waves ---- */
 
@@ -79,6 +80,37 @@ typedef struct {
  * multiple of 16 above nx.  NOMEM. */
 aet_err recon_pruned_sum(MPI_Comm comm, const recon_pruned *p, aet_boxconv_plane take,
                          void *context);
+
+/* ---- pruned_at.c ---- */
+
+/* Collective.  values[i]: the transform of x, this rank's planes of [nz][ny][nx] in the grid's corner, at
+ * points[i].  Of p only grid, points and shape count.  NOMEM. */
+aet_err recon_pruned_at(MPI_Comm comm, const recon_pruned *p, const float *x, double (*values)[2]);
+
+/* ---- shells.c ---- */
+
+/* Collective.  Marks `share` of the points of each shell (to the nearest whole number, but that equal
+ * keys stay together) as withheld: those of lowest key.  side: longest of the box. */
+void recon_withhold_points(MPI_Comm comm, const recon_grid *g, int side, double share,
+                           recon_point *points, int64_t n);
+
+typedef struct {
+    MPI_Comm comm;
+    const recon_grid *grid;
+    int size[3], side;
+    recon_point *points; /* withheld, of this rank */
+    int64_t n;
+    int n_shells;
+    float *sums; /* [n_shells][3]: of |calc - meas|, of |meas|, points; the same on all ranks */
+} recon_shells;
+/* Collective.  Copies the withheld ones; zero sums.  NOMEM. */
+aet_err recon_shells_begin(MPI_Comm comm, const recon_grid *g, const int size[3],
+                           const recon_point *points, int64_t n, recon_shells *s);
+void recon_shells_free(recon_shells *s);
+/* Collective.  The sums for an object. */
+aet_err recon_shells_measure(recon_shells *s, const float *x);
+/* Local. */
+void recon_shells_report(const recon_shells *s, aet_recon_report *report);
 
 /* ---- convolve.c ---- */
 

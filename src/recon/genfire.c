@@ -97,6 +97,7 @@ static aet_err start_again(genfire_job *j, int it, aet_recon_report *report)
 {
     aet_info("genfire-fast: withheld data foretold best in iteration %d; now with all data",
              (int)j->best_at);
+    AET_TRY(recon_shells_measure(&j->shells, j->best));
     AET_TRY(take_all(j));
     j->settled_at = j->best_at;
     j->last = it + j->settled_at + 1;
@@ -151,6 +152,8 @@ static aet_err iterate(genfire_job *j, aet_recon_report *report)
         aet_progress_step(&progress, note);
     }
     aet_progress_end(&progress);
+    if (j->watch)
+        AET_TRY(recon_shells_measure(&j->shells, j->best));
     report->kernel_seconds = j->making_s;
     report->seconds = aet_clock_s() - start - (j->making_s - made);
     return AET_OK;
@@ -179,6 +182,8 @@ static void remember(genfire_job *j)
         recon_keep_array(j->keep, "before", &j->before, j->n);
         recon_keep_number(j->keep, "beta", &j->beta);
     }
+    if (j->shells.sums)
+        recon_keep_whole(j->keep, "shells", &j->shells.sums, 3 * (int64_t)j->shells.n_shells);
     recon_keep_number(j->keep, "cutoff", &j->cutoff);
     recon_keep_number(j->keep, "best_error", &j->best_error);
     recon_keep_number(j->keep, "best_at", &j->best_at);
@@ -213,6 +218,8 @@ static aet_err set_up(genfire_job *j, const aet_tilt *tilt, const aet_volume *su
     AET_TRY(recon_points_make(j->comm, &j->grid, size, tilt, &j->points, &j->n_points, &withheld,
                               report));
     j->watch = withheld > 0;
+    if (j->watch)
+        AET_TRY(recon_shells_begin(j->comm, &j->grid, size, j->points, j->n_points, &j->shells));
     if (j->fast && !j->watch)
         aet_info(
             "genfire-fast: nothing is withheld that would tell when to stop: all %d iterations "
@@ -238,6 +245,8 @@ aet_err recon_genfire(const aet_tilt *tilt, const aet_volume *support, const aet
 
     AET_GO(set_up(&j, tilt, support, v, report));
     AET_GO(iterate(&j, report));
+    if (j.shells.sums)
+        recon_shells_report(&j.shells, report);
     if (j.best != v->density)
         memcpy(v->density, j.best, (size_t)j.n * sizeof *j.best);
 done:
@@ -245,6 +254,7 @@ done:
     recon_quadratic_free(&j.data);
     recon_quadratic_free(&j.free);
     aet_release(&j.points);
+    recon_shells_free(&j.shells);
     aet_release(&j.own[0]);
     aet_release(&j.own[1]);
     return err;

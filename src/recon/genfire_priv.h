@@ -17,6 +17,7 @@ typedef struct {
     int64_t n_points;
     recon_quadratic data, free; /* of enforced and of withheld points */
     bool watch;                 /* there are withheld points */
+    recon_shells shells;        /* if there were at first */
     /* The object; the one before it, which a step overwrites with the next one; the best so far. */
     float *now, *before, *best, *own[2];
     const float *support;      /* the same shape, or NULL */

@@ -161,13 +161,12 @@ static void write_line(const gridder *g, int64_t line, int64_t *n)
         if (at >= m || !bit(g->there, at))
             continue;
         int k[3] = {kx, aet_fft_signed((int)(line % m), m), aet_fft_signed(at, m)};
-        g->slots[(*n)++].point =
-            (recon_point){.re = (float)(g->re[at] / g->weight[at]),
-                          .im = (float)(g->im[at] / g->weight[at]),
-                          .kx = (int16_t)k[0],
-                          .ky = (int16_t)k[1],
-                          .kz = (int16_t)k[2],
-                          .withheld = images ? !bit(g->kept, at) : recon_withhold_point(grid, k)};
+        g->slots[(*n)++].point = (recon_point){.re = (float)(g->re[at] / g->weight[at]),
+                                               .im = (float)(g->im[at] / g->weight[at]),
+                                               .kx = (int16_t)k[0],
+                                               .ky = (int16_t)k[1],
+                                               .kz = (int16_t)k[2],
+                                               .withheld = images && !bit(g->kept, at)};
     }
 }
 
@@ -272,6 +271,11 @@ aet_err recon_points_make(MPI_Comm comm, const recon_grid *g, const int size[3],
     aet_phase_end("fourier gridding");
     AET_TRY(err);
     recon_points_turn(g, size, *points, *n);
+    if (g->params->withhold == AET_WITHHOLD_POINTS) {
+        int side = size[0] > size[1] ? size[0] : size[1];
+        recon_withhold_points(comm, g, size[2] > side ? size[2] : side, recon_withheld(g->params),
+                              *points, *n);
+    }
     int64_t counts[2] = {*n, 0};
     for (int64_t i = 0; i < *n; i++)
         counts[1] += (*points)[i].withheld;

@@ -7,38 +7,19 @@
  * are summed as they are, which needs no transform; along y: one transform, cropped.  Then ranks change
  * from kx to z, and along x: one transform of two rows at once, as its results are real. */
 #include "aetlas/base/mem.h"
-#include "aetlas/num/lanes.h"
 #include "aetlas/par/agree.h"
-#include "recon/recon_priv.h"
+#include "recon/pruned_priv.h"
 #include <math.h>
 #include <string.h>
 
-typedef struct {
-    const recon_pruned *p;
-    MPI_Comm comm;
-    int rank, size, m, planes; /* of kx >= 0 on this rank */
-    int rows, pitch;           /* rows: of the result, even */
-    aet_lanes *plan;
-    int *place;      /* [m]: where the transform has frequency k */
-    int64_t *from;   /* [planes + 1]: the points of each plane of kx */
-    float *wave;     /* [m][2]: cos and sin of 2 pi k / m */
-    aet_cell *waves; /* [m]: of kz in 16 planes z */
-    aet_cell *line;  /* [m] */
-    aet_cell *sent;  /* [rank][kx mine][rows], planes z of that rank */
-    aet_cell *met;   /* [rank][its kx][rows], planes z of this rank */
-    float *out;      /* [16][ny][pitch] */
-    int *tables;     /* [4][size] */
-} work;
-
-static int planes_of(const work *w, int rank)
+int pruned_planes_of(const pruned_work *w, int rank)
 {
     int half = (w->m - 1) / 2 + 1; /* kx = 0 ... (m-1)/2 */
 
     return rank < half ? (half - rank - 1) / w->size + 1 : 0;
 }
 
-/* The 16 (or fewer, or no) planes z of a rank in a round. */
-static aet_slab round_of(const work *w, int rank, int round)
+aet_slab pruned_round_of(const pruned_work *w, int rank, int round)
 {
     aet_slab s = aet_slab_of(w->p->nz, rank, w->size);
     int left = s.count - round * AET_LANES;
@@ -50,7 +31,7 @@ static aet_slab round_of(const work *w, int rank, int round)
 
 /* ---- along z and y ---- */
 
-static void waves_fill(const work *w, aet_slab z)
+void pruned_waves(const pruned_work *w, aet_slab z)
 {
     for (int k = 0; k < w->m; k++)
         for (int l = 0; l < AET_LANES; l++) {
@@ -66,7 +47,7 @@ static bool wanted(const recon_pruned *p, const recon_point *q)
 }
 
 /* The sum along kz of each line, where y's transform wants it; false if there is no point. */
-static bool along_z(const work *w, int plane)
+static bool along_z(const pruned_work *w, int plane)
 {
     const recon_pruned *p = w->p;
     bool any = false;
@@ -90,7 +71,7 @@ static bool along_z(const work *w, int plane)
     return any;
 }
 
-static void along_y(const work *w, bool any, aet_cell *to)
+static void along_y(const pruned_work *w, bool any, aet_cell *to)
 {
     int ny = w->p->ny;
 
@@ -102,15 +83,15 @@ static void along_y(const work *w, bool any, aet_cell *to)
         to[y] = w->line[(y + w->p->first_y + w->m) % w->m];
 }
 
-static void towards(const work *w, int round)
+static void towards(const pruned_work *w, int round)
 {
     aet_cell *to = w->sent;
 
     for (int r = 0; r < w->size; r++) {
-        aet_slab z = round_of(w, r, round);
+        aet_slab z = pruned_round_of(w, r, round);
         if (z.count == 0)
             continue;
-        waves_fill(w, z);
+        pruned_waves(w, z);
         for (int plane = 0; plane < w->planes; plane++, to += w->rows)
             along_y(w, along_z(w, plane), to);
     }
@@ -118,15 +99,15 @@ static void towards(const work *w, int round)
 
 /* ---- between ranks ---- */
 
-static void exchange(const work *w, int round)
+void pruned_exchange(const pruned_work *w, int round, bool back)
 {
     int *there = w->tables, *here = w->tables + 2 * w->size, sent = 0, met = 0;
-    bool mine = round_of(w, w->rank, round).count > 0;
+    bool mine = pruned_round_of(w, w->rank, round).count > 0;
     MPI_Datatype rows;
 
     for (int r = 0; r < w->size; r++) {
-        there[r] = round_of(w, r, round).count > 0 ? w->planes : 0;
-        here[r] = mine ? planes_of(w, r) : 0;
+        there[r] = pruned_round_of(w, r, round).count > 0 ? w->planes : 0;
+        here[r] = mine ? pruned_planes_of(w, r) : 0;
         there[w->size + r] = sent;
         here[w->size + r] = met;
         sent += there[r];
@@ -134,15 +115,19 @@ static void exchange(const work *w, int round)
     }
     MPI_Type_contiguous(w->rows * 2 * AET_LANES, MPI_FLOAT, &rows);
     MPI_Type_commit(&rows);
-    MPI_Alltoallv(w->sent, there, there + w->size, rows, w->met, here, here + w->size, rows,
-                  w->comm);
+    if (back)
+        MPI_Alltoallv(w->met, here, here + w->size, rows, w->sent, there, there + w->size, rows,
+                      w->comm);
+    else
+        MPI_Alltoallv(w->sent, there, there + w->size, rows, w->met, here, here + w->size, rows,
+                      w->comm);
     MPI_Type_free(&rows);
 }
 
 /* ---- along x ---- */
 
 /* Two rows a, b of half a spectrum, of real a and b, as the spectrum of a + ib. */
-static void pair_load(const work *w, int kx, const aet_cell *a, const aet_cell *b)
+static void pair_load(const pruned_work *w, int kx, const aet_cell *a, const aet_cell *b)
 {
     aet_cell *low = w->line + w->place[kx];
 
@@ -154,7 +139,7 @@ static void pair_load(const work *w, int kx, const aet_cell *a, const aet_cell *
     w->line[w->place[w->m - kx]] = (aet_cell){a->re + b->im, b->re - a->im};
 }
 
-static void rows_store(const work *w, int row)
+static void rows_store(const pruned_work *w, int row)
 {
     const recon_pruned *p = w->p;
     float scale = (float)(1 / ((double)w->m * w->m * w->m));
@@ -176,28 +161,28 @@ static void rows_store(const work *w, int row)
     }
 }
 
-static void along_x(const work *w)
+static void along_x(const pruned_work *w)
 {
     for (int row = 0; row < w->rows; row += 2) {
         const aet_cell *from = w->size > 1 ? w->met : w->sent;
         memset(w->line, 0, (size_t)w->m * sizeof *w->line);
         for (int r = 0; r < w->size; r++)
-            for (int i = 0; i < planes_of(w, r); i++, from += w->rows)
+            for (int i = 0; i < pruned_planes_of(w, r); i++, from += w->rows)
                 pair_load(w, r + i * w->size, from + row, from + row + 1);
         aet_lanes_backward(w->plan, w->line);
         rows_store(w, row);
     }
 }
 
-static void rounds(const work *w, aet_boxconv_plane take, void *context)
+static void rounds(const pruned_work *w, aet_boxconv_plane take, void *context)
 {
     int most = aet_slab_of(w->p->nz, 0, w->size).count;
 
     for (int round = 0; round * AET_LANES < most; round++) {
-        int n = round_of(w, w->rank, round).count;
+        int n = pruned_round_of(w, w->rank, round).count;
         towards(w, round);
         if (w->size > 1)
-            exchange(w, round);
+            pruned_exchange(w, round, false);
         if (n > 0)
             along_x(w);
         for (int z = 0; z < n; z++)
@@ -207,7 +192,7 @@ static void rounds(const work *w, aet_boxconv_plane take, void *context)
 
 /* ---- set-up ---- */
 
-static aet_err tables_make(work *w)
+static aet_err tables_make(pruned_work *w)
 {
     int m = w->m;
 
@@ -227,7 +212,7 @@ static aet_err tables_make(work *w)
     return AET_OK;
 }
 
-static aet_err arrays(work *w)
+static aet_err arrays(pruned_work *w)
 {
     int64_t half = (w->m - 1) / 2 + 1, rows = w->rows;
 
@@ -240,32 +225,42 @@ static aet_err arrays(work *w)
     return AET_ARRAY(AET_LANES * rows * w->pitch, "planes of a sum of waves", &w->out);
 }
 
+aet_err pruned_begin(MPI_Comm comm, const recon_pruned *p, pruned_work *w)
+{
+    *w = (pruned_work){.p = p,
+                       .comm = comm,
+                       .m = p->grid->m,
+                       .rows = p->ny + p->ny % 2,
+                       .pitch = (p->nx + AET_LANES - 1) / AET_LANES * AET_LANES};
+    MPI_Comm_rank(comm, &w->rank);
+    MPI_Comm_size(comm, &w->size);
+    w->planes = pruned_planes_of(w, w->rank);
+    w->tables = AET_NEW(int, 4 * w->size);
+    return AET_AGREE(comm, arrays(w));
+}
+
+void pruned_end(pruned_work *w)
+{
+    aet_lanes_free(&w->plan);
+    aet_release(&w->place);
+    aet_release(&w->from);
+    aet_release(&w->wave);
+    aet_release(&w->waves);
+    aet_release(&w->line);
+    aet_release(&w->sent);
+    aet_release(&w->met);
+    aet_release(&w->out);
+    aet_release(&w->tables);
+}
+
 aet_err recon_pruned_sum(MPI_Comm comm, const recon_pruned *p, aet_boxconv_plane take,
                          void *context)
 {
-    aet_err err = AET_OK;
-    work w = {.p = p,
-              .comm = comm,
-              .m = p->grid->m,
-              .rows = p->ny + p->ny % 2,
-              .pitch = (p->nx + AET_LANES - 1) / AET_LANES * AET_LANES};
+    pruned_work w;
+    aet_err err = pruned_begin(comm, p, &w);
 
-    MPI_Comm_rank(comm, &w.rank);
-    MPI_Comm_size(comm, &w.size);
-    w.planes = planes_of(&w, w.rank);
-    w.tables = AET_NEW(int, 4 * w.size);
-    AET_GO(AET_AGREE(comm, arrays(&w)));
-    rounds(&w, take, context);
-done:
-    aet_lanes_free(&w.plan);
-    aet_release(&w.place);
-    aet_release(&w.from);
-    aet_release(&w.wave);
-    aet_release(&w.waves);
-    aet_release(&w.line);
-    aet_release(&w.sent);
-    aet_release(&w.met);
-    aet_release(&w.out);
-    aet_release(&w.tables);
+    if (!err)
+        rounds(&w, take, context);
+    pruned_end(&w);
     return err;
 }

@@ -17,6 +17,8 @@ void recon_r_factors(const float *residual, const float *measured, int n, int64_
 void recon_report_start(aet_recon_report *report, int n, int iterations);
 /* The curve "reconstruction": the errors of every iteration. */
 void recon_report_curve(const aet_recon_report *report, aet_volume *v);
+/* The curve "r_free", where there is one. */
+void recon_report_shells(const aet_recon_report *report, aet_volume *v);
 
 /* ---- resire.c ---- */
 

@@ -202,6 +202,7 @@ aet_err aet_reconstruct_kept(MPI_Comm comm, const aet_tilt *tilt, const aet_volu
         AET_GO(genfire(comm, tilt, mask, p, work, &keep, &v, report));
     AET_GO(aet_volume_resize(v, given[0], given[1], given[2], out));
     recon_report_curve(report, *out);
+    recon_report_shells(report, *out);
 done:
     aet_volume_free(&v);
     aet_volume_free(&mask);

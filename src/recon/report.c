@@ -21,6 +21,7 @@ void aet_recon_report_free(aet_recon_report *report)
     aet_release(&report->r1);
     aet_release(&report->r2);
     aet_release(&report->curve);
+    aet_release(&report->shells);
 }
 
 /* sum |a| and sum a^2 */
@@ -105,5 +106,21 @@ void recon_report_curve(const aet_recon_report *r, aet_volume *v)
         const aet_recon_step *s = r->curve + i;
         const double row[WIDTH] = {i, s->r1, s->r2, s->cost, s->k_error2, s->r_free2};
         memcpy(c->values + (size_t)i * WIDTH, row, sizeof row);
+    }
+}
+
+void recon_report_shells(const aet_recon_report *r, aet_volume *v)
+{
+    static const char *const heads[] = {"frequency_per_A", "r_free", "points"};
+    if (r->n_shells == 0)
+        return;
+    aet_curve *c = aet_volume_add_curve(
+        v, "r_free", r->n_shells, 3, heads,
+        "sum |calculated - measured| / sum |measured| over the withheld Fourier points of a shell");
+
+    for (int i = 0; i < r->n_shells; i++) {
+        const aet_recon_shell *s = r->shells + i;
+        const double row[3] = {s->frequency / v->voxel_A, s->r_free, s->points};
+        memcpy(c->values + (size_t)i * 3, row, sizeof row);
     }
 }

@@ -29,6 +29,10 @@ expect_status 0 aet 2 reconstruct tilt.h5 -o genfire.h5 --set reconstruct.method
 expect_value out k_error2 '<' 0.3
 expect_value out r_free2 '<' 1
 expect_value out measured_points '>' 1000
+expect_value out r_free '<' 1
+expect_text out '^shell_002 = frequency_per_A 0.15625 r_free 0.[0-9]* points [0-9]+$'
+expect_status 0 aet 1 export genfire.h5 --curve r_free -o r_free.csv
+expect_text r_free.csv '^frequency_per_A,r_free,points$'
 # Accelerated: what 30 plain iterations reach in 20.
 expect_status 0 aet 2 reconstruct tilt.h5 -o fast.h5 --set reconstruct.method=resire-fast \
     --set reconstruct.iterations=20 --set reconstruct.withheld=0.05 --curve fast.csv

@@ -97,6 +97,13 @@ typedef struct {
     double r_free2;
 } aet_recon_step;
 
+/* How well withheld Fourier points are foretold, by resolution. */
+typedef struct {
+    double frequency; /* middle of the shell, in cycles per pixel */
+    double r_free;    /* sum |K - Km| / sum |Km| */
+    double points;    /* with their Friedel mates */
+} aet_recon_shell;
+
 typedef struct {
     int n; /* tilts */
     /* Owned, [n]: of the final volume, before any crop: R1 = sum|calc - meas| / sum|meas|, R2 the
@@ -110,6 +117,11 @@ typedef struct {
     double step;    /* resire: step in absolute terms */
     double norm2;   /* resire: upper bound of the largest eigenvalue of A^T A */
     int64_t points; /* genfire: measured grid points in the half space */
+    /* genfire with withheld data: of the object that was fitted to the others and foretold them best;
+     * shells as wide as one frequency of the volume, owned, [n_shells]; r_free over all of them. */
+    int n_shells;
+    aet_recon_shell *shells;
+    double r_free;
     double kernel_seconds; /* genfire: making kernels and right-hand sides while iterating */
     double seconds;        /* of the iterations, kernels not included */
 } aet_recon_report;
