@@ -73,10 +73,11 @@ done
 wrong() { # STATUS PATTERN FOLDER WORDS...
     local status=$1 pattern=$2
     shift 2
-    expect_status "$status" dataset_make 2 "$@"
+    expect_status "$status" dataset_make 1 "$@"
     expect_text err "$pattern"
 }
-wrong 2 'another recipe' one --seed 5
+expect_status 2 dataset_make 2 one --seed 5 # found by rank 0 alone
+expect_text err 'another recipe'
 wrong 2 'cubes of one size' new --set simulate.size=0
 wrong 2 'no items' new --set dataset.train=0 --set dataset.validation=0 --set dataset.test=0
 wrong 2 'Cu is not in particle.species' new --set dataset.normalise=Cu
