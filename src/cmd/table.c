@@ -2,6 +2,7 @@
 #include "aetlas/analyse/track.h"
 #include "aetlas/campaign/campaign.h"
 #include "aetlas/campaign/dataset.h"
+#include "aetlas/recon/refine.h"
 #include "aetlas/simulate/particle.h"
 #include "aetlas/simulate/project.h"
 #include "aetlas/simulate/series.h"
@@ -12,6 +13,7 @@
     X(run)                                                                                         \
     X(plan)                                                                                        \
     X(summary)                                                                                     \
+    X(refine)                                                                                      \
     X(reconstruct)                                                                                 \
     X(trace)                                                                                       \
     X(analyse)                                                                                     \
@@ -33,17 +35,22 @@ COMMANDS(DECLARE)
 const aet_command *const aet_commands[] = {COMMANDS(ROW) NULL};
 #undef ROW
 
-static const aet_param_table *const tables[] = {&aet_campaign_table,
-                                                &aet_recon_table,
-                                                &aet_trace_table,
-                                                &aet_analyse_table,
-                                                &aet_track_table,
-                                                &aet_particle_table,
-                                                &aet_simulate_table,
-                                                &aet_series_table,
-                                                &aet_dataset_table,
-                                                &aet_stem_table,
-                                                NULL};
+#define TABLES(T)                                                                                  \
+    T(campaign)                                                                                    \
+    T(refine)                                                                                      \
+    T(recon)                                                                                       \
+    T(trace)                                                                                       \
+    T(analyse)                                                                                     \
+    T(track)                                                                                       \
+    T(particle)                                                                                    \
+    T(simulate)                                                                                    \
+    T(series)                                                                                      \
+    T(dataset)                                                                                     \
+    T(stem)
+
+#define ROW(name) &aet_##name##_table,
+static const aet_param_table *const tables[] = {TABLES(ROW) NULL};
+#undef ROW
 
 const aet_param_table *const *aet_all_tables(int *n)
 {
