@@ -105,7 +105,7 @@ check-quick:
 	@$(MAKE) WERROR=1 all unit
 	@tests/run check/ unit/ cmd/
 
-bench: $(PROG) $(if $(BENCH),$(BUILD)/bench/$(BENCH),$(BENCHES))
+bench: $(PROG) $(if $(BENCH),$(filter $(BUILD)/bench/$(BENCH) $(BUILD)/bench/$(BENCH)_%,$(BENCHES)),$(BENCHES))
 	@BUILD=$(BUILD) tools/bench $(BENCH)
 
 demo:

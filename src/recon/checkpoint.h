@@ -17,7 +17,7 @@
 #include "aetlas/recon/reconstruct.h"
 #include <mpi.h>
 
-enum { RECON_KEEP_MOST = 8 };
+enum { RECON_KEEP_MOST = 12 };
 
 typedef struct {
     MPI_Comm comm;

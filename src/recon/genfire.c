@@ -65,7 +65,7 @@ static aet_err enforce(genfire_job *j, int it)
         return AET_OK;
     j->cutoff = j->made;
     j->best_error = INFINITY;
-    j->best_at = it;
+    j->best_at = j->well_at = it;
     j->t = 1;
     j->beta = 0;
     return AET_OK;
@@ -92,14 +92,16 @@ static aet_err take_all(genfire_job *j)
     return AET_OK;
 }
 
-/* The second pass: with all data, from the start, as many iterations as foretold the withheld best. */
+/* The second pass: with all data, from the start, as many iterations as foretold the withheld well. */
 static aet_err start_again(genfire_job *j, int it, aet_recon_report *report)
 {
-    aet_info("genfire-fast: withheld data foretold best in iteration %d; now with all data",
-             (int)j->best_at);
+    aet_info(
+        "genfire-fast: withheld data foretold best in iteration %d, well until %d; now with all "
+        "data",
+        (int)j->best_at, (int)j->well_at);
     AET_TRY(recon_shells_measure(&j->shells, j->best));
     AET_TRY(take_all(j));
-    j->settled_at = j->best_at;
+    j->settled_at = j->well_at;
     j->last = it + j->settled_at + 1;
     report->settled = (int)j->settled_at;
     j->best_error = INFINITY;
@@ -187,6 +189,7 @@ static void remember(genfire_job *j)
     recon_keep_number(j->keep, "cutoff", &j->cutoff);
     recon_keep_number(j->keep, "best_error", &j->best_error);
     recon_keep_number(j->keep, "best_at", &j->best_at);
+    recon_keep_number(j->keep, "well_at", &j->well_at);
     recon_keep_number(j->keep, "t", &j->t);
     recon_keep_number(j->keep, "settled_at", &j->settled_at);
     recon_keep_number(j->keep, "last", &j->last);

@@ -24,11 +24,12 @@ typedef struct {
     double best_error, cutoff; /* points with 1 - |k|/k_max above cutoff are enforced */
     double made;               /* cutoff of the kernel at hand */
     double beta, t;            /* a step starts from now + beta (now - before); the momentum's t */
-    double best_at;
-    double settled_at; /* iteration that foretold the withheld data best; -1 while that is sought */
-    double last;       /* iterations in all */
-    double making_s;   /* kernels and right-hand sides */
-    double sums[4];    /* of the step at hand */
+    double best_at, well_at;   /* least error, and the last not much above it */
+    double
+        settled_at; /* iteration that still foretold the withheld data well; -1 while that is sought */
+    double last;    /* iterations in all */
+    double making_s; /* kernels and right-hand sides */
+    double sums[4];  /* of the step at hand */
 } genfire_job;
 
 /* Collective.  One iteration: errors into the report's curve, the best object kept. */

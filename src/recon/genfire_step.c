@@ -10,6 +10,10 @@
 
 /* R_free of the accelerated method costs half an iteration: it is looked at this often. */
 enum { CHECK_EVERY = 5 };
+/* Errors that are not much above the least.  R_free is flat about its least value, and the sharpness
+ * of the atoms comes last: in simulated series of the papers' dose most atoms were found where R_free
+ * had risen by 3 to 6 %; the distance to the truth is still far below that of 1000 plain iterations. */
+#define WELL 1.05
 
 enum { FORM, PRODUCT, UPHILL, FREE_PRODUCT, SUMS };
 enum { SIDE = 16 }; /* sums side by side, so that the loop need not wait for each addition */
@@ -170,12 +174,16 @@ static void swap(float **a, float **b)
 
 static bool better(genfire_job *j, int it, double error, aet_recon_report *report)
 {
-    if (error >= j->best_error)
-        return false;
-    j->best_error = error;
-    j->best_at = it;
-    report->best = it;
-    return true;
+    bool less = error < j->best_error;
+
+    if (less) {
+        j->best_error = error;
+        j->best_at = it;
+        report->best = it;
+    }
+    if (error <= WELL * j->best_error)
+        j->well_at = it;
+    return less;
 }
 
 /* ---- steps ---- */

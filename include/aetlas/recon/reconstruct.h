@@ -113,7 +113,7 @@ typedef struct {
     int iterations;        /* done */
     aet_recon_step *curve; /* owned, [iterations] */
     int best;       /* genfire, -fast: iteration of the object given back; -1: the last step's */
-    int settled;    /* genfire-fast: iteration that foretold withheld data best; -1: none */
+    int settled;    /* genfire-fast: last that foretold withheld data well; -1: none */
     double step;    /* resire: step in absolute terms */
     double norm2;   /* resire: upper bound of the largest eigenvalue of A^T A */
     int64_t points; /* genfire: measured grid points in the half space */

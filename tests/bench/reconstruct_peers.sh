@@ -1,0 +1,130 @@
+# ranks: 2
+# GENFIRE and RESIRE against the programs that groups use, on the same simulated series and as many cores:
+# GENFIRE-Python, the published RESIRE under Octave, ASTRA's SIRT.  tools/peers/setup DIR installs them, and
+# AETLAS_PEERS=DIR names the place (without it: /opt/aet-peers); what is not there is said and left out.
+# BIG=1: 128^3 at oversampling 4, 256^3, DFT gridding at 128^3: a quarter of an hour, 15 GB.
+set -u
+AET_ROOT=$(cd "$(dirname "$0")/../.." && pwd)
+AETLAS=${AETLAS:-$AET_ROOT/${BUILD:-build}/aetlas} RANKS=${RANKS:-2} PEERS=${AETLAS_PEERS:-/opt/aet-peers}
+tools=$AET_ROOT/tools/peers
+python=$PEERS/venv/bin/python
+work=$(mktemp -d) || exit 1
+trap 'rm -r "$work"' EXIT
+cd "$work" || exit 1
+export OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 AETLAS_WISDOM=$work/wisdom
+status=0
+
+cores() { taskset -c "0-$(($1 - 1))" "${@:2}"; } # N COMMAND...: on N cores
+value() { sed -n "s/^$2 = \([-+0-9.e]*\).*/\1/p" "$1"; } # FILE KEY
+ratio() { # NAME PEER OURS TARGET WHAT
+    awk -v n="$1" -v p="$2" -v o="$3" -v t="$4" -v w="$5" 'BEGIN {
+        printf "ratio %s = %.3g   (%s, %.4g s, over ours, %.4g s) [target %s]\n", n, p / o, w, p, o, t }'
+}
+absent() { echo "not installed: $1 (tools/peers/setup DIR, then AETLAS_PEERS=DIR)"; }
+failed() {
+    echo "failed: $1" >&2
+    tail -n 5 "$2" >&2
+    status=1
+}
+ours() { # RANKS TILT OUT KEY=VALUE...: prints seconds of the whole command
+    local n=$1 tilt=$2 out=$3 sets=() start
+    shift 3
+    for s; do sets+=(--set "reconstruct.$s"); done
+    start=$(date +%s.%N)
+    mpirun -n "$n" "$AETLAS" reconstruct "$tilt" -o "$out" "${sets[@]}" >ours.txt 2>ours.log ||
+        failed "reconstruct $*" ours.log
+    awk -v a="$start" -v b="$(date +%s.%N)" 'BEGIN { print b - a }'
+}
+per_iteration() { awk -v s="$(value ours.txt seconds)" -v n="$(value ours.txt iterations)" 'BEGIN { print s / n }'; }
+phase() { sed -n "s/.*  $1  *\([0-9.]*\)  *\([0-9.]*\)  *\([0-9.]*\)$/\3/p" ours.log; }
+series() { # SIZE: a particle that fills half of it, single-axis, 41 tilts, as in the published tests
+    [ -e "tilt$1.h5" ] && return
+    "$AETLAS" simulate particle -q --shape sphere --size "$(awk -v n="$1" 'BEGIN { print 0.5 * n * 0.357 }')" \
+        --displacement 0.1 -o atoms.h5 >simulate.txt &&
+        mpirun -n "$RANKS" "$AETLAS" simulate tilt -q atoms.h5 --tilts -70:3.5:70 --pixel 0.357 --size "$1" \
+            --margin 0 -o "tilt$1.h5" >simulate.txt || failed "simulate $1" simulate.txt
+}
+genfire_python() { # SIZE OVERSAMPLING GRIDDING ITERATIONS VOLUME...
+    cores "$RANKS" "$python" "$tools/genfire.py" "$PEERS/genfire-python" "tilt$1.h5" "$2" 0.3 "$3" "$4" "$RANKS" \
+        "${@:5}" >peer.txt 2>peer.log || failed "GENFIRE-Python $*" peer.log
+}
+
+# ---- GENFIRE-Python ----
+
+genfire_iteration() { # SIZE OVERSAMPLING TARGET
+    series "$1"
+    genfire_python "$1" "$2" FFT 4
+    ours "$RANKS" "tilt$1.h5" out.h5 method=genfire gridding=fft oversampling="$2" iterations=30 >whole.txt
+    ratio "genfire_python_iteration_$1_s$2" "$(value peer.txt iteration_s)" "$(per_iteration)" "$3" \
+        "GENFIRE-Python, $1^3, oversampling $2"
+    echo "gridding by FFT: GENFIRE-Python $(value peer.txt gridding_s) s, ours $(phase 'fourier gridding') s"
+}
+genfire_gridding() { # SIZE
+    series "$1"
+    genfire_python "$1" 2 DFT 1
+    ours "$RANKS" "tilt$1.h5" out.h5 method=genfire gridding=dft oversampling=2 iterations=1 >whole.txt
+    ratio "genfire_python_dft_gridding_$1" "$(value peer.txt gridding_s)" "$(phase 'fourier gridding')" 50 \
+        "GENFIRE-Python's DFT gridding, 41 images of $1^2, oversampling 2"
+}
+genfire_misfit() { # SIZE OVERSAMPLING GRIDDING ITERATIONS: from reading the series to GENFIRE-Python's own misfit
+    local files=() low k
+    series "$1"
+    low=$(echo "$3" | tr FDT fdt)
+    for k in 6 8 10 12 15 20 25 30; do
+        ours "$RANKS" "tilt$1.h5" "fast$k.h5" method=genfire-fast withheld=0 gridding="$low" oversampling="$2" \
+            iterations=$k >"whole$k.txt"
+        files+=("fast$k.h5")
+    done
+    genfire_python "$1" "$2" "$3" "$4" "${files[@]}"
+    for k in 6 8 10 12 15 20 25 30 none; do
+        awk -v a="$(value peer.txt "misfit fast$k.h5")" -v b="$(value peer.txt misfit)" 'BEGIN { exit !(a != "" && a <= b) }' && break
+    done
+    [ $k = none ] && { echo "GENFIRE-Python's misfit of $(value peer.txt misfit) was not reached in 30 iterations"; return; }
+    ratio "genfire_python_to_misfit_$1_s$2" \
+        "$(awk -v a="$(value peer.txt gridding_s)" -v b="$(value peer.txt iterations_s)" 'BEGIN { print a + b }')" \
+        "$(cat "whole$k.txt")" 300 "GENFIRE-Python, $1^3, oversampling $2, $3 gridding and $4 iterations; ours: the whole command, $k accelerated iterations"
+}
+
+# ---- RESIRE and SIRT ----
+
+resire() {
+    series 128
+    "$python" "$tools/to_mat.py" tilt128.h5 series.mat || failed to_mat.py peer.log
+    cores "$RANKS" env OMP_NUM_THREADS="$RANKS" octave-cli --no-gui -q "$tools/resire.m" "$PEERS/resire/2_RESIRE_package" \
+        series.mat 3 3 >peer.txt 2>peer.log || [ -n "$(value peer.txt iteration_s)" ] || failed RESIRE peer.log
+    ours "$RANKS" tilt128.h5 out.h5 method=resire iterations=20 >whole.txt
+    ratio resire_octave_128 "$(value peer.txt iteration_s)" "$(per_iteration)" 50 "published RESIRE under Octave, 128^3, oversampling 3"
+    echo "its set-up: $(value peer.txt setup_s) s"
+}
+sirt() {
+    series 128
+    cores 1 "$python" "$tools/sirt.py" tilt128.h5 20 >peer.txt 2>peer.log || failed ASTRA peer.log
+    ours 1 tilt128.h5 out.h5 method=resire iterations=10 >whole.txt
+    ratio resire_astra_sirt_128 "$(value peer.txt iteration_s)" "$(per_iteration)" 5 "ASTRA's SIRT slice by slice, 128^3, one core; ours: one core"
+}
+
+if [ -x "$python" ] && QT_QPA_PLATFORM=offscreen PYTHONPATH=$PEERS/genfire-python "$python" -c 'import genfire' 2>peer.log; then
+    genfire_iteration 128 2 25
+    genfire_iteration 64 4 200
+    genfire_gridding 64
+    genfire_misfit 128 2 FFT 50
+    if [ -n "${BIG:-}" ]; then
+        genfire_iteration 256 2 25
+        genfire_iteration 128 4 200
+        genfire_gridding 128
+        genfire_misfit 128 4 FFT 20
+    fi
+else
+    absent GENFIRE-Python
+fi
+if command -v octave-cli >octave.txt && [ -e "$PEERS/resire/2_RESIRE_package/src/splinterp/splinterp3.mex" ]; then
+    resire
+else
+    absent "RESIRE (needs Octave too)"
+fi
+if [ -x "$python" ] && "$python" -c 'import astra' 2>peer.log; then
+    sirt
+else
+    absent "ASTRA toolbox"
+fi
+exit $status
