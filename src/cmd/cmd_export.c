@@ -7,6 +7,7 @@
 #include "aetlas/io/mrc.h"
 #include "aetlas/io/nouns.h"
 #include "aetlas/io/picture.h"
+#include "aetlas/io/render.h"
 #include "aetlas/io/tiff.h"
 #include "aetlas/io/xdmf.h"
 #include "aetlas/io/xyz.h"
@@ -16,6 +17,13 @@
 static const aet_option options[] = {
     {"curve", "NAME", "volumes, measures: this curve alone, as .csv, .png or .svg", 0},
     {"scalars", NULL, "measures to .csv: the single numbers in place of the atoms", 0},
+    {"view", "X,Y,Z",
+     "atoms to .png: the side towards the viewer, e.g. 1,1,1; 0,0,-1 (default) shows x to the "
+     "right and y down",
+     0},
+    {"color", "NAME", "atoms to .png: by this column (of vectors NAME.1, ...), not by element", 0},
+    {"range", "LOW:HIGH", "atoms to .png: of the column; default: of its values, less 1 %", 0},
+    {"cut", "A", "atoms to .png: without those farther out towards the viewer, 0: half of it", 0},
     {NULL, NULL, NULL, 0},
 };
 
@@ -110,6 +118,24 @@ done:
     return err;
 }
 
+static aet_err write_rendering(const aet_args *args, const aet_atoms *a)
+{
+    aet_render_options o = aet_render_defaults();
+    const char *view = aet_args_get(args, "view"), *range = aet_args_get(args, "range");
+    char key[3][16];
+    int n = 0;
+    o.field = aet_args_get(args, "color");
+    AET_CHECK(!view || (aet_str_list(view, 3, key, o.view, &n) && n == 3 && !key[0][0] &&
+                        !key[1][0] && !key[2][0]),
+              AET_ERR_USAGE, "--view %s: expected three numbers, e.g. 1,1,1", view);
+    AET_CHECK(!range || o.field, AET_ERR_USAGE, "--range is that of a column: give --color too");
+    AET_CHECK(!range || (aet_str_list(range, 1, key, &o.high, &n) && n == 1 &&
+                         aet_str_real(key[0], &o.low) && o.low < o.high),
+              AET_ERR_USAGE, "--range %s: expected LOW:HIGH, e.g. -0.05:0.05", range);
+    AET_TRY(aet_args_real(args, "cut", -1e4, 1e4, &o.cut_A));
+    return aet_render_write(args->output, a, &o);
+}
+
 /* Rank 0 only. */
 static aet_err write_atoms(const aet_args *args, const aet_atoms *a)
 {
@@ -124,7 +150,9 @@ static aet_err write_atoms(const aet_args *args, const aet_atoms *a)
         return aet_xyz_write(args->output, a);
     if (ends(args, ".xdmf", ".xmf"))
         return aet_xdmf_write_atoms(args->output, args->inputs[0], a);
-    return cannot(args, "an atom model", ".xyz .extxyz .csv .xdmf");
+    if (ends(args, ".png", NULL))
+        return write_rendering(args, a);
+    return cannot(args, "an atom model", ".xyz .extxyz .csv .xdmf .png");
 }
 
 static aet_err export_atoms(aet_args *args)
@@ -166,22 +194,25 @@ const aet_command aet_cmd_export = {
     .group = "files",
     .usage = "X.h5 -o OUT.{mrc,tif,xyz,csv,xdmf,png}",
     .summary = "tilt.h5, volume.h5, atoms.h5, measures.h5 become files for other programs",
-    .text = "The ending of the output says the format.\n"
-            "\n"
-            "Tilt series  .mrc .mrcs .st (stack, mode 2), .tif (32-bit real), .png (nine images),\n"
-            "             .tlt .rawtlt .csv (angles)\n"
-            "Volume       .mrc .map (origin at the central voxel, so that atoms and density\n"
-            "             overlay in ChimeraX), .tif, .xdmf (ParaView; the .h5 must stay where it\n"
-            "             is), .png (projections, central slices and maximum projections along z,\n"
-            "             y, x)\n"
-            "Atoms,       .xyz .extxyz (all columns; OVITO, ASE), .csv, .xdmf; with --scalars a\n"
-            "measures     .csv of those\n"
-            "\n"
-            "--curve NAME writes one of the curves that `aetlas info` lists (errors of each\n"
-            "iteration, pair distribution) as .csv, .png or .svg.",
+    .text =
+        "The ending of the output says the format.\n"
+        "\n"
+        "Tilt series  .mrc .mrcs .st (stack, mode 2), .tif (32-bit real), .png (nine images),\n"
+        "             .tlt .rawtlt .csv (angles)\n"
+        "Volume       .mrc .map (origin at the central voxel, so that atoms and density\n"
+        "             overlay in ChimeraX), .tif, .xdmf (ParaView; the .h5 must stay where it\n"
+        "             is), .png (projections, central slices and maximum projections along z,\n"
+        "             y, x)\n"
+        "Atoms,       .xyz .extxyz (all columns; OVITO, ASE), .csv, .xdmf, .png (shaded\n"
+        "measures     spheres from any side, by element or by a column); with --scalars a .csv\n"
+        "             of those\n"
+        "\n"
+        "--curve NAME writes one of the curves that `aetlas info` lists (errors of each\n"
+        "iteration, pair distribution) as .csv, .png or .svg.",
     .examples = "  aetlas export volume.h5 -o volume.mrc\n"
                 "  aetlas export measures.h5 -o measures.xyz\n"
                 "  aetlas export measures.h5 --curve pair_distribution -o pair_distribution.csv\n"
+                "  aetlas export measures.h5 --view 1,1,1 --color layer --cut 0 -o half.png\n"
                 "  aetlas export volume.h5 --curve reconstruction -o errors.png",
     .min_inputs = 1,
     .max_inputs = 1,

@@ -3,6 +3,7 @@
 #include "aetlas/base/str.h"
 #include "aetlas/io/png.h"
 #include "aetlas/par/agree.h"
+#include "ink.h"
 #include <float.h>
 #include <math.h>
 #include <stdlib.h>
@@ -99,24 +100,11 @@ static void write_text(canvas *c, int x, int y, int dot, const char *text)
         }
 }
 
-/* A length of 1, 2 or 5 times a power of ten, about
- * a quarter of the panel; in A below 10, else in nm. */
-static double round_length(double wanted_A, char *label, size_t size)
-{
-    double power = pow(10.0, floor(log10(wanted_A))), ratio = wanted_A / power;
-    double length = power * (ratio >= 5.0 ? 5.0 : ratio >= 2.0 ? 2.0 : 1.0);
-    if (length < 10.0)
-        (void)aet_fmt(label, size, "%g A", length);
-    else
-        (void)aet_fmt(label, size, "%g nm", length / 10.0);
-    return length;
-}
-
 static void draw_bar(canvas *c, int x0, int y0, int zoom, const aet_panel *p, double pixel_A)
 {
     char label[24];
     int dot = 2, ny = p->ny * zoom;
-    double length_A = round_length(0.25 * p->nx * pixel_A, label, sizeof label);
+    double length_A = aet_round_length(0.25 * p->nx * pixel_A, label, sizeof label);
     int length = (int)lrint(length_A / pixel_A * zoom), height = 3 + (GLYPH_ROWS + 3) * dot;
     if (ny < 3 * height)
         return;

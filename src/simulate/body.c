@@ -163,7 +163,7 @@ static aet_err octahedron(const aet_particle_params *p, aet_body *b)
         b->top = m - cut;
     }
     if (p->shape == AET_SHAPE_CONCAVE) {
-        b->dent = 2 * (p->dent > 0 ? p->dent : m / 4.0); /* {111} layers are 2 apart in the sum */
+        b->dent = 2 * (p->dent > 0 ? p->dent : m / 8.0); /* {111} layers are 2 apart in the sum */
         AET_CHECK(b->dent <= 0.8 * m, AET_ERR_USAGE,
                   "particle.dent = %g layers leave nothing of an octahedron of %d atoms an edge, "
                   "whose faces lie %g layers from its middle; expected at most %g",

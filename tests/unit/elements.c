@@ -51,10 +51,29 @@ static void lists(void)
     T_FAILS(aet_element_list(NULL, z, &n), AET_ERR_USAGE, "no element list");
 }
 
+/* Colours and radii of elements that every viewer shows; lists shifted by one cannot pass. */
+static void looks(void)
+{
+    static const struct {
+        int z;
+        uint32_t color;
+        double radius_A;
+    } known[] = {{1, 0xFFFFFF, 0.31},  {6, 0x909090, 0.76},  {8, 0xFF0D0D, 0.66},
+                 {28, 0x50D050, 1.24}, {46, 0x006985, 1.39}, {78, 0xD0D0E0, 1.36},
+                 {79, 0xFFD123, 1.36}, {92, 0x008FFF, 1.96}};
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        T_CHECK(aet_element_color(known[i].z) == known[i].color);
+        T_NEAR(aet_element_radius_A(known[i].z), known[i].radius_A, 1e-12);
+    }
+    T_CHECK(aet_element_color(0) == 0xFF70C0 && aet_element_color(99) == 0xFF70C0);
+    T_NEAR(aet_element_radius_A(-1), 1.3, 1e-12);
+}
+
 int main(int argc, char **argv)
 {
     T_START(argc, argv);
     symbols();
+    looks();
     lists();
     T_END();
 }

@@ -45,7 +45,7 @@ typedef enum { AET_FAULT_NONE, AET_FAULT_TWIN, AET_FAULT_INTRINSIC, AET_FAULT_EX
       "layers cut off each corner of a truncated octahedron; 0: (size-1)/3, the regular one")      \
     X(REAL, dent, 0, 0, 300, "layers",                                                             \
       "depth of the hollow in the middle of each face of a concave octahedron, none at its "       \
-      "edges; 0: (size-1)/4")                                                                      \
+      "edges; 0: (size-1)/8")                                                                      \
     X(REAL, volume_low_A3, 96000, 100, 1e9, "A^3", "least volume of a random shape")               \
     X(REAL, volume_high_A3, 154000, 100, 1e9, "A^3", "largest volume of a random shape")           \
     X(REAL, smooth_A, 3, 0.1, 50, "A",                                                             \

@@ -1,0 +1,33 @@
+/* Renderings of atom models: shaded spheres on white, seen from any side without perspective.
+ *
+ * Atoms have the colour and covalent radius of their element, or the colour of one of their columns:
+ * from dark to light, or, where the range passes zero, blue below and red above it.  Grooves between
+ * atoms and what lies behind are darker (ambient occlusion from the depths of the picture), the
+ * colours of the back fade a little.  With a scale bar, and a legend of the elements or a bar of the
+ * colours.
+ */
+#ifndef AET_IO_RENDER_H
+#define AET_IO_RENDER_H
+
+#include "aetlas/data/atoms.h"
+
+typedef struct {
+    /* Towards the viewer, in the frame of the atoms.  (0, 0, -1): x right and y down, as in the
+     * projections of volumes and tilt series. */
+    double view[3];
+    const char
+        *field; /* NULL: by element; else a column, NAME or, of vectors, NAME.1, NAME.2, ... */
+    double low, high; /* range of its colours; low >= high: of its values, less 1 % at either end */
+    double cut_A;     /* atoms farther than this from the origin towards the viewer are left out */
+    int size;         /* pixels of the longer side of the model */
+    double radius;    /* of the atoms, relative to the covalent radii */
+} aet_render_options;
+
+/* (0, 0, -1), by element, no cut, 1000 pixels, radius 1. */
+aet_render_options aet_render_defaults(void);
+
+/* Local.  INPUT for a model without atoms (after the cut) or with numbers that are not finite, and, naming those
+ * there are, for an unknown column; USAGE for a view of no direction; OUTPUT, NOMEM. */
+aet_err aet_render_write(const char *path, const aet_atoms *a, const aet_render_options *o);
+
+#endif
