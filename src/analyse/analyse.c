@@ -64,7 +64,8 @@ static aet_err measure(analysis *m)
     AET_TRY(analyse_bonds(m));
     AET_TRY(analyse_facets(m));
     AET_TRY(analyse_strain(m));
-    return analyse_activity(m);
+    AET_TRY(analyse_activity(m));
+    return analyse_strain_activity(m);
 }
 
 static void release(analysis *m)
@@ -91,6 +92,7 @@ aet_err aet_analyse(MPI_Comm comm, aet_atoms *a, const aet_analyse_params *param
     AET_GO(aet_pairs_count(comm, m.cells, m.kind, m.n_species, params->pair_range_A,
                            params->pair_bin_A, &m.pairs));
     AET_GO(AET_AGREE(comm, measure(&m)));
+    AET_GO(analyse_crystallinity(comm, &m));
 done:
     aet_phase_end("analyse");
     release(&m);

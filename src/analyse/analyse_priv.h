@@ -62,9 +62,16 @@ aet_err analyse_faults(analysis *m);
 
 /* Enrichment of one element, mixed surroundings, width of an interface. */
 aet_err analyse_enrichment(analysis *m);
+/* Collective.  Crystallinity and penetration depth, where wanted. */
+aet_err analyse_crystallinity(MPI_Comm comm, analysis *m);
+/* Probability, by Kolmogorov and Smirnov, that both samples are of one distribution; sorts them. */
+double analyse_same_distribution(int n, double *x, int m, double *y);
 /* Normals, curvature and facets of the surface; after analyse_bonds. */
 aet_err analyse_facets(analysis *m);
 aet_err analyse_facet_classes(analysis *m);
+
+/* The same from strain and facet alone; after facets and strain. */
+aet_err analyse_strain_activity(analysis *m);
 
 /* A scalar "PREFIX_SYMBOL[SUFFIX]" of one species. */
 void analyse_add_for(analysis *m, const char *prefix, int species, const char *suffix, double value,

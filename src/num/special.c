@@ -63,3 +63,18 @@ void aet_harmonics(int l_max, const double d[3], double complex *y)
         }
     }
 }
+
+/* 2 sum (-1)^(k-1) exp(-2 k^2 lambda^2); below 0.2 it is 1 to twelve digits. */
+double aet_kolmogorov(double lambda)
+{
+    double sum = 0.0, sign = 1.0;
+    if (lambda < 0.2)
+        return 1.0;
+    for (int k = 1; k <= 100; k++, sign = -sign) {
+        double term = exp(-2.0 * k * k * lambda * lambda);
+        sum += sign * term;
+        if (term < 1e-17)
+            break;
+    }
+    return 2.0 * sum;
+}

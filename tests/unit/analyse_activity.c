@@ -117,6 +117,33 @@ static void other_volcanoes(void)
     }
 }
 
+/* From strain: 0 on {111} and -6.21 on {100} without any; the volcano's top at -4.8 %, and both alike where
+ * 0.16 = (2.74 + 1.5) e, at 3.77 %. */
+static void from_strain(void)
+{
+    const struct {
+        double strain, ln_111, ln_100;
+    } want[] = {{0.0, 0.0, -0.16 / 0.02569258},
+                {-0.131980 / 2.74, 5.137, (-0.16 - 1.5 * 0.131980 / 2.74) / 0.02569258},
+                {0.16 / 4.24, -2.74 * 0.16 / 4.24 / 0.02569258, -2.74 * 0.16 / 4.24 / 0.02569258}};
+    for (int k = 0; k < 3; k++) {
+        aet_atoms *a = truncated(3.912 * (1.0 + want[k].strain), 14, 5);
+        analyse(a);
+        const double *facet = aet_atoms_find_column(a, "facet")->values,
+                     *ln = aet_atoms_find_column(a, "ln_strain_activity")->values,
+                     *on = aet_atoms_find_column(a, "strain_active")->values;
+        int n = 0;
+        for (int i = 0; i < a->n; i++)
+            if (on[i] == 1.0) {
+                n++;
+                T_NEAR(ln[i], (int)facet[i] == 111 ? want[k].ln_111 : want[k].ln_100, 1e-3);
+            }
+        T_CHECK(n > 100);
+        T_NEAR(log(scalar(a, "strain_activity_100")), want[k].ln_100, 1e-3); /* four digits given */
+        aet_atoms_free(&a);
+    }
+}
+
 /* Only atoms of the active element count; one that is none is refused. */
 static void elements(void)
 {
@@ -139,6 +166,7 @@ int main(int argc, char **argv)
     closed_shells();
     volcano();
     other_volcanoes();
+    from_strain();
     elements();
     T_END();
 }

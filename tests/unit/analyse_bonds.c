@@ -3,6 +3,8 @@
 #include "analyse_models.h"
 
 #include "aetlas/base/str.h"
+#include "aetlas/num/special.h"
+#include "analyse/analyse_priv.h"
 
 /* Close-packed layers, one letter A, B or C each, within a ball; x and y in the plane. */
 static aet_atoms *stack(const char *letters, double radius_A)
@@ -129,6 +131,47 @@ static void faults(void)
     check_faults("ABCABCABABCABCA", 0.08, 0, 1, 60);
 }
 
+/* Values of Kolmogorov's distribution, and {1..10} against {6..15}: D = 1/2, p = 0.110840. */
+static void kolmogorov(void)
+{
+    double x[10], y[10];
+    T_NEAR(aet_kolmogorov(0.5), 0.9639452437, 1e-10); /* ten digits are given */
+    T_NEAR(aet_kolmogorov(1.0), 0.2699996717, 1e-10);
+    T_NEAR(aet_kolmogorov(1.36), 0.0494858768, 1e-10);
+    T_NEAR(aet_kolmogorov(2.0), 6.7092526e-4, 1e-10);
+    T_CHECK(aet_kolmogorov(0.0) == 1.0);
+    for (int i = 0; i < 10; i++) {
+        x[i] = 10 - i;
+        y[i] = 6 + i;
+    }
+    T_NEAR(analyse_same_distribution(10, x, 10, y), 0.110840, 1e-6);
+}
+
+/* A perfect ball is itself; jitter and disorder take the score down. Its coordination turns at a depth of
+ * about one layer. */
+static void crystallinity(void)
+{
+    double last = 2.0;
+    for (int k = 0; k < 3; k++) {
+        aet_atoms *a = ball(a_A, 3.0);
+        aet_analyse_params p = defaults();
+        p.crystallinity = true;
+        p.min_distance_A = 0.0;
+        add_noise(a, k == 0 ? 0.0 : k == 1 ? 0.1 : 0.8, 3);
+        T_OK(aet_analyse(MPI_COMM_WORLD, a, &p));
+        double now = scalar(a, "crystallinity");
+        T_CHECK(now < last || (now == last && now == 1.0));
+        if (k == 0) {
+            T_NEAR(now, 1.0, 1e-9); /* the same pairs: D = 0 */
+            T_CHECK(scalar(a, "penetration_A") > 0.3 && scalar(a, "penetration_A") < 4.0);
+        }
+        if (k == 2)
+            T_CHECK(now < 0.5);
+        last = now;
+        aet_atoms_free(&a);
+    }
+}
+
 /* Without neighbours nothing is ordered, and nothing fails. */
 static void lonely(void)
 {
@@ -147,6 +190,8 @@ int main(int argc, char **argv)
     crystals();
     surface_atoms();
     faults();
+    kolmogorov();
+    crystallinity();
     lonely();
     T_END();
 }

@@ -18,13 +18,21 @@
  *   strain_tensor, strain_radial     of the smoothed field of displacements
  *   gcn             generalised coordination
  *   active_site, asgcn, masgcn, ln_activity      oxygen reduction at surface atoms of one element
+ *   strain_active, ln_strain_activity            the same from strain and facet alone
+ *   q4, q6, q4_mean, q6_mean         bond-orientational order
+ *   centrosymmetry_A2, structure, planar_fault   fcc, hcp, surface; twins and stacking faults
+ *   normal, curvature_per_A, facet, region       of the smoothed surface
+ *   facet_coordination, facet_plane  two other ways to name facets
+ *   enrichment_E, mixed, interface_distance_A    where one element gathers
  * scalars
  *   numbers and fractions per species, cutoff and how it was found, mean coordination, lattice
  *   constant, RMSD and share of assigned atoms, stretch of the free cell, fractions and CSRO of
- *   the whole, the surface and the core; area, volume, sphericity and specific surface; mean
+ *   the whole, the surface and the core; enrichment, width of an interface; shares of facets,
+ *   structures, twins and stacking faults; crystallinity and penetration depth; area, volume, sphericity and specific surface; mean
  *   strains; mean generalised coordinations and activity
  * curves
- *   pair_distribution, coordination, depth_profile, fcc_lattice and fcc_cell (vectors)
+ *   pair_distribution, coordination, depth_profile, fcc_lattice and fcc_cell (vectors),
+ *   planar_faults
  *
  * Sources: lattice, cutoff (a/sqrt2 + a)/2, CSRO and the depth of 5 A between surface and core from
  * Jeong et al., Nat. Commun. 16, 8026 (2025); surface by coordination from Xie et al. (Pd@Pt); for
@@ -55,6 +63,11 @@ enum { AET_VOLCANO_GCN_2015, AET_VOLCANO_OH_2024, AET_VOLCANO_OWN };
     X(REAL, facet_sigma_A, -1, -1, 50, "A",                                                        \
       "Gaussian that averages the surface normals; -1: the lattice constant")
 
+#define AET_ANALYSE_CRYSTAL(X)                                                                     \
+    X(BOOL, crystallinity, false, 0, 1, "",                                                        \
+      "score the pair distances against a perfect ball and find the depth of disorder: for "       \
+      "small particles; takes all pairs")
+
 #define AET_ANALYSE_STRAIN(X)                                                                      \
     X(REAL, strain_reference_A, 3.912, 1, 20, "A",                                                 \
       "lattice constant of no strain: bulk Pt (Davey, Phys. Rev. 25, 753 (1925))")                 \
@@ -80,7 +93,12 @@ enum { AET_VOLCANO_GCN_2015, AET_VOLCANO_OH_2024, AET_VOLCANO_OWN };
     X(REAL, volcano_rise, 7.45196, -1000, 1000, "", "own volcano: slope left of the top")          \
     X(REAL, volcano_fall, -6.60385, -1000, 1000, "", "own volcano: slope right of the top")        \
     X(REAL, volcano_top, 8.29358, 0, 24, "", "own volcano: generalised coordination of the top")   \
-    X(REAL, volcano_height, 5.91371, -100, 100, "", "own volcano: ln(j/j_Pt111) of the top")
+    X(REAL, volcano_height, 5.91371, -100, 100, "", "own volcano: ln(j/j_Pt111) of the top")       \
+    X(REAL, oh_111_eV, 2.74, -100, 100, "eV",                                                      \
+      "weakening of OH binding on {111} per unit of compression, for the activity from strain")    \
+    X(REAL, oh_100_zero_eV, -0.16, -10, 10, "eV",                                                  \
+      "OH binding on unstrained {100} against Pt(111), positive: weaker")                          \
+    X(REAL, oh_100_eV, 1.5, -100, 100, "eV", "its weakening per unit of tension")
 
 #define AET_ANALYSE_PARAMS(X)                                                                      \
     X(CHOICE, cutoff, "valley", 0, 0, "valley|lattice|fixed",                                      \
@@ -106,6 +124,7 @@ enum { AET_VOLCANO_GCN_2015, AET_VOLCANO_OH_2024, AET_VOLCANO_OWN };
     X(REAL, core_depth_A, 5.0, 0.1, 100, "A", "depth at which the core begins")                    \
     AET_ANALYSE_CHEMISTRY(X)                                                                       \
     AET_ANALYSE_SHAPE(X)                                                                           \
+    AET_ANALYSE_CRYSTAL(X)                                                                         \
     AET_ANALYSE_STRAIN(X)                                                                          \
     AET_ANALYSE_ACTIVITY(X)
 

@@ -20,6 +20,9 @@ double aet_sinc(double x);
 #define AET_HARMONIC_MAX 16
 void aet_harmonics(int l_max, const double d[3], double complex *y);
 
+/* Kolmogorov's distribution: probability of a larger deviation than lambda, 1 at 0. */
+double aet_kolmogorov(double lambda);
+
 /* Composite Gauss-Legendre rule on [low, high]: `panels` panels of 16 nodes each, exact for
  * polynomials of degree 31 on every panel.  Fills 16 * panels nodes and weights, ascending. */
 #define AET_GAUSS_NODES 16
