@@ -15,20 +15,24 @@ int recon_iterations_most(const aet_recon_params *p)
     return (twice ? 2 : 1) * p->iterations;
 }
 
-/* Cutoffs of the published codes: nothing but low resolution first, then all, then back. */
+/* The cutoffs of the published codes, 0.95, 0.85 ... -0.15, then none for 2 (extend) or 3 entries, then -
+ * there and back - the same in turn; entry i of n begins at iteration (N-1) i/(n-1), rounded, so the
+ * last one has the last iteration alone. */
 double recon_cutoff(aet_recon_enforce mode, int it, int iterations)
 {
+    enum { STEPS = 12 };
     const double first = 0.95, stride = 0.1;
-    int n = mode == AET_ENFORCE_EXTEND ? 14 : 34; /* 12 steps out, 2 or 10 open, 12 steps back */
+    int n = mode == AET_ENFORCE_EXTEND ? STEPS + 2 : 2 * STEPS + 3, entry = n - 1;
 
     if (mode == AET_ENFORCE_ALL)
         return -INFINITY;
-    int k = iterations > 1 ? (int)((int64_t)it * n / iterations) : n - 1;
-    if (k < 12)
-        return first - stride * k;
-    if (mode == AET_ENFORCE_EXTEND || k < 22)
+    while (entry > 0 && lround((double)(iterations - 1) * entry / (n - 1)) > it)
+        entry--;
+    if (entry < STEPS)
+        return first - stride * entry;
+    if (mode == AET_ENFORCE_EXTEND || entry < STEPS + 3)
         return -INFINITY;
-    return first - stride * (33 - k);
+    return first - stride * (n - 1 - entry);
 }
 
 /* As many images as make up the share, evenly spaced in the order of theta and none at its ends:

@@ -3,7 +3,7 @@
  * The transform of a projection is a central plane of the object's transform.  A grid point k is
  * measured by an image when it lies nearer than the radius to that plane (DFT gridding: its value is
  * the image's transform at the foot of k) or when a sample of the image's padded transform lies so
- * near to it (FFT gridding).  Several images are averaged with weights 1 / distance. */
+ * near to it (FFT gridding; with a radius above one half a sample may measure several points).  Several images are averaged with weights 1 / distance. */
 #include "aetlas/num/fft.h"
 #include "recon/fourier_priv.h"
 #include <math.h>
@@ -92,26 +92,40 @@ static int nearest(double p)
     return (int)floor(p + 0.5);
 }
 
-/* The sample (k1, k2) goes to the grid point nearest to R^T (k1, k2, 0). */
-static void fft_sample(const feet *f, int k1, int k2)
+/* A grid point k, at the square distance d2 of the sample. */
+static void fft_point(const feet *f, recon_foot *foot, double d2)
 {
     const recon_grid *g = f->g;
-    recon_foot foot = {.k1 = k1, .k2 = k2};
-    double d2 = 0;
 
-    for (int a = 0; a < 3; a++) {
-        double p = f->R[0][a] * k1 + f->R[1][a] * k2;
-        foot.k[a] = nearest(p);
-        if (a == 0 &&
-            (foot.k[0] < g->first || foot.k[0] > f->limit || (foot.k[0] - g->first) % g->step != 0))
-            return;
-        d2 += (p - foot.k[a]) * (p - foot.k[a]);
-    }
-    if (abs(foot.k[1]) > f->limit || abs(foot.k[2]) > f->limit || sqrt(d2) > g->params->radius ||
-        too_long(f, foot.k))
+    if (foot->k[0] < g->first || foot->k[0] > f->limit || (foot->k[0] - g->first) % g->step != 0)
         return;
-    foot.weight = 1 / (sqrt(d2) + LEAST_DISTANCE);
-    f->fn(f->context, &foot);
+    if (abs(foot->k[1]) > f->limit || abs(foot->k[2]) > f->limit || sqrt(d2) > g->params->radius ||
+        too_long(f, foot->k))
+        return;
+    foot->weight = 1 / (sqrt(d2) + LEAST_DISTANCE);
+    f->fn(f->context, foot);
+}
+
+/* The sample (k1, k2) goes to the grid points near R^T (k1, k2, 0): the nearest of all, and others where
+ * the radius reaches them. */
+static void fft_sample(const feet *f, int k1, int k2)
+{
+    int reach = (int)ceil(f->g->params->radius - 0.5);
+    double p[3];
+
+    for (int a = 0; a < 3; a++)
+        p[a] = f->R[0][a] * k1 + f->R[1][a] * k2;
+    if (p[0] + reach + 1 < 0) /* in the half that is not stored */
+        return;
+    for (int dx = -reach; dx <= reach; dx++)
+        for (int dy = -reach; dy <= reach; dy++)
+            for (int dz = -reach; dz <= reach; dz++) {
+                const int k[3] = {nearest(p[0]) + dx, nearest(p[1]) + dy, nearest(p[2]) + dz};
+                recon_foot foot = {.k = {k[0], k[1], k[2]}, .k1 = k1, .k2 = k2};
+                double d2 = (p[0] - k[0]) * (p[0] - k[0]) + (p[1] - k[1]) * (p[1] - k[1]) +
+                            (p[2] - k[2]) * (p[2] - k[2]);
+                fft_point(f, &foot, d2);
+            }
 }
 
 void recon_feet(const recon_grid *g, const double R[3][3], recon_foot_fn fn, void *context)

@@ -285,6 +285,56 @@ static void check_memory(void)
     T_CHECK(four < grid / 2);
 }
 
+/* With a radius above one half a padded transform's sample measures the points around it too: of an untilted
+ * image the planes kz = -1 and 1, as far as a frequency has a neighbour; a point's value is the mean of samples
+ * around it, by their weights. */
+static void check_points_many(void)
+{
+    aet_tilt *t = series(S, S, 0);
+    aet_recon_params p = defaults(AET_RECON_GENFIRE, 1);
+    recon_grid grid = {.m = 2 * S, .first = t_rank, .step = t_size, .params = &p};
+    recon_point *points = NULL;
+    int64_t n = 0;
+    double planes[3] = {0}, wide[3] = {0};
+
+    t->n = 1;
+    memset(t->angles_deg[0], 0, sizeof t->angles_deg[0]);
+    p.gridding = AET_GRIDDING_FFT;
+    for (int pass = 0; pass < 2; pass++) {
+        p.radius = pass ? 1.1 : 0.5;
+        T_OK(recon_points(&grid, t, &points, &n));
+        for (int64_t i = 0; i < n; i++)
+            if (abs(points[i].kz) <= 1)
+                (pass ? wide : planes)[points[i].kz + 1]++;
+        aet_release(&points);
+    }
+    aet_sum_double(MPI_COMM_WORLD, planes, 3);
+    aet_sum_double(MPI_COMM_WORLD, wide, 3);
+    T_CHECK(planes[0] == 0 && planes[2] == 0 && planes[1] > 100);
+    T_CHECK(wide[1] == planes[1] && wide[0] == wide[2] && wide[0] > 0.98 * planes[1]);
+    t->n = TILTS;
+    aet_tilt_free(&t);
+}
+
+/* The lists of the published codes, entry by entry, where there are as many iterations as entries. */
+static void check_schedule(void)
+{
+    for (int i = 0; i < 14; i++)
+        T_CHECK(i < 12 ? fabs(recon_cutoff(AET_ENFORCE_EXTEND, i, 14) - (0.95 - 0.1 * i)) < 1e-12
+                       : recon_cutoff(AET_ENFORCE_EXTEND, i, 14) < -1);
+    for (int i = 0; i < 27; i++) {
+        double got = recon_cutoff(AET_ENFORCE_THERE_AND_BACK, i, 27);
+        T_CHECK(i >= 12 && i < 15 ? got < -1
+                                  : fabs(got - (0.95 - 0.1 * (i < 12 ? i : 26 - i))) < 1e-12);
+    }
+    /* round(linspace(1, 100, 27)) = 1 5 9 12 ... 96 100, counted from 1 */
+    T_NEAR(recon_cutoff(AET_ENFORCE_THERE_AND_BACK, 3, 100), 0.95, 1e-12);
+    T_NEAR(recon_cutoff(AET_ENFORCE_THERE_AND_BACK, 4, 100), 0.85, 1e-12);
+    T_NEAR(recon_cutoff(AET_ENFORCE_THERE_AND_BACK, 98, 100), 0.85, 1e-12);
+    T_NEAR(recon_cutoff(AET_ENFORCE_THERE_AND_BACK, 99, 100), 0.95, 1e-12);
+    T_CHECK(recon_cutoff(AET_ENFORCE_EXTEND, 0, 1) < -1);
+}
+
 int main(int argc, char **argv)
 {
     T_START(argc, argv);
@@ -296,6 +346,8 @@ int main(int argc, char **argv)
     check_sizes();
     check_points_exact(AET_GRIDDING_DFT);
     check_points_exact(AET_GRIDDING_FFT);
+    check_points_many();
+    check_schedule();
     check_points_reproduce();
     check_genfire(AET_GRIDDING_DFT, 0, 0.3, AET_ENFORCE_ALL, 0.97);
     check_genfire(AET_GRIDDING_DFT, 4, 0.1, AET_ENFORCE_EXTEND, 0.97);

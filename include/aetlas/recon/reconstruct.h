@@ -41,7 +41,7 @@
       "genfire: Fourier grid size over volume size; fourier projector: field over image size, at " \
       "least what the volume is seen as")                                                          \
     X(CHOICE, gridding, "dft", 0, 0, "dft|fft",                                                    \
-      "genfire: exact transform at foot points, or nearest samples of padded FFTs")                \
+      "genfire: exact transform at foot points, or samples of padded FFTs within the radius")      \
     X(REAL, radius, 0.3, 0.001, 2.0, "grid pixels",                                                \
       "genfire: how far from a measured plane a grid point may lie")                               \
     X(CHOICE, enforce, "all", 0, 0, "all|extend|extend-suppress",                                  \
