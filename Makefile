@@ -68,6 +68,7 @@ $(VERSIONED): DEFINES = -DAET_VERSION='"$(VERSION)"'
 # The projectors' inner loops: no NaN decides anything in them, and clamps become single instructions.
 $(BUILD)/obj/physics/projector_column.o: DEFINES = -ffp-contract=fast -ffinite-math-only -fno-signed-zeros
 $(BUILD)/obj/physics/slice_gridding.o: DEFINES = -ffp-contract=fast
+$(BUILD)/obj/physics/gram.o: DEFINES = -ffp-contract=fast
 
 $(BUILD)/obj/%.o: src/%.c $(BUILD)/flags
 	@mkdir -p $(@D)

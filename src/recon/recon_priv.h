@@ -4,6 +4,7 @@
 
 #include "aetlas/num/fft.h"
 #include "aetlas/num/linop.h"
+#include "aetlas/physics/gram.h"
 #include "aetlas/recon/reconstruct.h"
 #include "recon/checkpoint.h"
 #include "recon/fourier_priv.h"
@@ -23,9 +24,10 @@ void recon_report_shells(const aet_recon_report *report, aet_volume *v);
 /* ---- resire.c ---- */
 
 /* Collective over op->comm.  Projected gradient for || A x - b ||^2 from the x given, with b n
- * images of op->n_range / n values.  mask (or NULL): x stays 0 where it is 0. */
-aet_err recon_resire(const aet_linop *op, const float *b, int n, const uint8_t *mask,
-                     const aet_recon_params *p, recon_keep *keep, float *x,
+ * images of op->n_range / n values.  mask (or NULL): x stays 0 where it is 0.  gram (or NULL): A^T A,
+ * in place of op while iterating; nothing can be withheld then. */
+aet_err recon_resire(const aet_linop *op, aet_gram *gram, const float *b, int n,
+                     const uint8_t *mask, const aet_recon_params *p, recon_keep *keep, float *x,
                      aet_recon_report *report);
 
 /* ---- constraints.c ---- */

@@ -43,6 +43,7 @@ typedef struct {
     float *b;      /* images in operator order */
     float *x;
     aet_linop *op;
+    aet_gram *gram;
 } resire_job;
 
 static aet_err images_in(const aet_tilt *t, float **b)
@@ -92,6 +93,23 @@ static aet_projector_setup setup_of(const aet_tilt *t, const int size[3], bool f
                                  .mask = mask};
 }
 
+static aet_err operators(MPI_Comm comm, const aet_projector_setup *setup, resire_job *j)
+{
+    const aet_recon_params *p = j->params;
+
+    if (p->projector == AET_PROJECTOR_REAL)
+        return aet_projector_create(comm, setup, &j->op);
+    AET_TRY(aet_slice_create(comm, setup, p->oversampling, &j->op));
+    if (p->projector == AET_PROJECTOR_FOURIER)
+        return AET_OK;
+    AET_CHECK(
+        p->extend_x <= 1 && p->extend_y <= 1 && p->extend_z <= 1 && recon_withheld(p) <= 0,
+        AET_ERR_USAGE,
+        "reconstruct.projector = convolution takes images as empty beside their frame and as a "
+        "whole: with reconstruct.extend_* or reconstruct.withheld take fourier");
+    return aet_gram_create(comm, setup, p->oversampling, &j->gram);
+}
+
 static aet_err resire(MPI_Comm comm, const aet_tilt *tilt, const aet_volume *support,
                       const aet_recon_params *p, const int size[3], recon_keep *keep,
                       aet_volume **v, aet_recon_report *report)
@@ -103,15 +121,13 @@ static aet_err resire(MPI_Comm comm, const aet_tilt *tilt, const aet_volume *sup
     if (support)
         AET_GO(AET_AGREE(comm, mask_in(support, &j.mask)));
     aet_projector_setup setup = setup_of(tilt, size, p->fine, j.mask);
-    if (p->projector == AET_PROJECTOR_FOURIER)
-        AET_GO(aet_slice_create(comm, &setup, p->oversampling, &j.op));
-    else
-        AET_GO(aet_projector_create(comm, &setup, &j.op));
+    AET_GO(operators(comm, &setup, &j));
     AET_GO(AET_AGREE(comm, AET_ARRAY(j.op->n_domain, "RESIRE object", &j.x)));
-    AET_GO(recon_resire(j.op, j.b, tilt->n, j.mask, p, keep, j.x, report));
+    AET_GO(recon_resire(j.op, j.gram, j.b, tilt->n, j.mask, p, keep, j.x, report));
     AET_GO(resire_volume(comm, &j, v));
 done:
     aet_linop_free(&j.op);
+    aet_gram_free(&j.gram);
     aet_release(&j.mask);
     aet_release(&j.b);
     aet_release(&j.x);
@@ -216,6 +232,7 @@ done:
  * with a few degrees of phi and psi; transforms run at 6 to 12 GFLOP/s. */
 #define NS_PER_VOXEL_TILT  0.7
 #define NS_PER_SLICE_POINT 150
+#define NS_PER_CONVOLVED   20
 #define FFT_FLOP_PER_NS    6.0
 
 static double resire_bytes(int n, int ny, int nx, const int w[3], const aet_recon_params *p,
@@ -227,9 +244,12 @@ static double resire_bytes(int n, int ny, int nx, const int w[3], const aet_reco
 
     return voxels * (objects * (double)sizeof(float) + 1) +
            (double)n * ny * nx * (images * (double)sizeof(float) + watch) +
-           (p->projector == AET_PROJECTOR_FOURIER
-                ? aet_slice_bytes(n, nx, ny, w, p->oversampling, ranks)
-                : aet_projector_bytes(n, nx, ny));
+           (p->projector == AET_PROJECTOR_REAL
+                ? aet_projector_bytes(n, nx, ny)
+                : aet_slice_bytes(n, nx, ny, w, p->oversampling, ranks)) +
+           (p->projector == AET_PROJECTOR_CONVOLUTION
+                ? aet_gram_bytes(w, ranks) + voxels * sizeof(float)
+                : 0);
 }
 
 static double resire_seconds(int n, int ny, int nx, const int w[3], const aet_recon_params *p,
@@ -239,6 +259,8 @@ static double resire_seconds(int n, int ny, int nx, const int w[3], const aet_re
            pixels = p->oversampling * p->oversampling * nx * ny;
     double ns = NS_PER_VOXEL_TILT * voxels * n;
 
+    if (p->projector == AET_PROJECTOR_CONVOLUTION) /* and its kernel, 3.5 ns per offset and view */
+        return 1e-9 * (NS_PER_CONVOLVED * voxels * (p->iterations + 4) + 14 * voxels * n) / ranks;
     if (p->projector == AET_PROJECTOR_FOURIER) /* a pair of transforms, half of each field */
         ns = 2 * 2.5 * 8 * voxels * log2(8 * voxels) / FFT_FLOP_PER_NS +
              NS_PER_SLICE_POINT * n * pixels;

@@ -83,15 +83,17 @@ static void note_number(const char *key, double value)
 
 void aet_recon_note(const aet_recon_params *p, const aet_recon_report *r)
 {
-    bool resire = aet_recon_is_resire(p);
-    const double *curve = resire ? &r->curve->r1 : &r->curve->k_error2;
+    bool resire = aet_recon_is_resire(p), images = isfinite(r->curve->r1);
+    const double *curve = images ? &r->curve->r1 : resire ? &r->curve->r2 : &r->curve->k_error2;
 
     note_number("r1", r->mean_r1);
     note_number("r2", r->mean_r2);
     note_list("r1_of_tilts", r->r1, r->n, sizeof *r->r1);
     note_list("r2_of_tilts", r->r2, r->n, sizeof *r->r2);
-    note_list(resire ? "r1_of_iterations" : "k_error2_of_iterations", curve, r->iterations,
-              sizeof *r->curve);
+    note_list(images   ? "r1_of_iterations"
+              : resire ? "r2_of_iterations"
+                       : "k_error2_of_iterations",
+              curve, r->iterations, sizeof *r->curve);
 }
 
 void recon_report_curve(const aet_recon_report *r, aet_volume *v)

@@ -26,6 +26,10 @@ expect_status 0 aet 2 reconstruct tilt.h5 -o slices.h5 --set reconstruct.method=
     --set reconstruct.projector=fourier --set reconstruct.oversampling=1
 expect_status 0 aet 1 compare truth.h5 slices.h5
 expect_value out correlation '>=' 0.978
+expect_status 0 aet 2 reconstruct tilt.h5 -o convolved.h5 --set reconstruct.method=resire-fast \
+    --set reconstruct.projector=convolution
+expect_status 0 aet 1 compare truth.h5 convolved.h5
+expect_value out correlation '>=' 0.986
 # The other method on the same data: as near to the truth.
 expect_status 0 aet 2 reconstruct tilt.h5 -o genfire.h5 --set reconstruct.method=genfire --set reconstruct.iterations=50
 expect_value out k_error2 '<' 0.04

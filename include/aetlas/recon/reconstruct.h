@@ -31,9 +31,9 @@
     X(REAL, step, 1.9, 0.001, 4.0, "",                                                             \
       "resire: step times the largest eigenvalue; monotone up to 1, converges below 2 "            \
       "(resire-fast: at most 1 is used)")                                                          \
-    X(CHOICE, projector, "real", 0, 0, "real|fourier",                                             \
-      "resire: voxels shared between pixels (fast), or slices of the volume's transform (no blur " \
-      "at any angle; slower)")                                                                     \
+    X(CHOICE, projector, "real", 0, 0, "real|fourier|convolution",                                 \
+      "resire: voxels shared between pixels (fast); slices of the volume's transform (no blur at " \
+      "any angle; slower); the same in one convolution, for objects that end within the images")   \
     X(BOOL, fine, true, 0, 1, "",                                                                  \
       "real projector: distance-driven voxel footprint (no Moire near 45 deg) in place of linear " \
       "interpolation")                                                                             \
@@ -73,7 +73,11 @@ typedef enum {
     AET_RECON_GENFIRE,
     AET_RECON_GENFIRE_FAST
 } aet_recon_method;
-typedef enum { AET_PROJECTOR_REAL, AET_PROJECTOR_FOURIER } aet_recon_projector;
+typedef enum {
+    AET_PROJECTOR_REAL,
+    AET_PROJECTOR_FOURIER,
+    AET_PROJECTOR_CONVOLUTION
+} aet_recon_projector;
 typedef enum { AET_GRIDDING_DFT, AET_GRIDDING_FFT } aet_recon_gridding;
 typedef enum { AET_WITHHOLD_IMAGES, AET_WITHHOLD_POINTS } aet_recon_withhold;
 typedef enum { AET_ENFORCE_ALL, AET_ENFORCE_EXTEND, AET_ENFORCE_THERE_AND_BACK } aet_recon_enforce;
@@ -86,8 +90,11 @@ static inline bool aet_recon_is_resire(const aet_recon_params *p)
 
 /* Where the iteration stood.  What a method does not have is NAN. */
 typedef struct {
-    double r1, r2; /* resire: mean over tilts of all pixels, of the object before the step */
-    double cost;   /* resire: sum of squared residuals / 2, without withheld pixels */
+    /* resire: mean over tilts of all pixels, of the object before the step; with the projector
+     * `convolution` r2 alone, over all tilts together and the images' empty surroundings, of the point
+     * the step starts from, as is the cost. */
+    double r1, r2;
+    double cost; /* resire: sum of squared residuals / 2, without withheld pixels */
     /* genfire: sqrt(sum |K - Km|^2 / sum |Km|^2) over enforced and (r_free2) over withheld points.  They come
      * from sums that cancel, in single precision: what is below about 5e-4 is rounding.
      * genfire-fast: every fifth iteration; between, k_error2 is that of the point ahead of the object
