@@ -173,6 +173,13 @@ static void draw_elements(const aet_render *r, aet_ink *c, double text, double x
     }
 }
 
+/* 1, 2 or 5 times a power of ten, not far above. */
+static double tick_step(double wanted)
+{
+    double power = pow(10, floor(log10(wanted))), ratio = wanted / power;
+    return power * (ratio > 5 ? 10 : ratio > 2 ? 5 : ratio > 1 ? 2 : 1);
+}
+
 static void draw_colors(const aet_render *r, aet_ink *c, double text, double x)
 {
     char label[80];
@@ -189,9 +196,10 @@ static void draw_colors(const aet_render *r, aet_ink *c, double text, double x)
             color = color << 8 | (uint32_t)lrint(255 * rgb[k]);
         aet_ink_rectangle(c, x, from, wide, to - from, color);
     }
-    for (int k = 0; k <= 4; k++) {
-        double at = y + high * (4 - k) / 4, v = r->low + k * (r->high - r->low) / 4;
-        aet_fmt(label, sizeof label, "%.3g", fabs(v) < 1e-9 * (r->high - r->low) ? 0 : v);
+    double span = r->high - r->low, step = tick_step(span / 7);
+    for (double k = ceil(r->low / step - 1e-6); k * step <= r->high + 1e-6 * span; k++) {
+        double at = y + high * (r->high - k * step) / span;
+        aet_fmt(label, sizeof label, "%g", k == 0 ? 0 : k * step);
         aet_ink_line(c, x + wide + 2, at, x + wide + 0.5 * text, at, text / 9, INK);
         aet_ink_text(c, x + wide + 0.9 * text, at + text / 2, text, 0, INK, label);
     }

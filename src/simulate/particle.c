@@ -146,6 +146,8 @@ static aet_err make_sites(const aet_particle_params *p, const aet_body *body, ae
         AET_TRY(aet_packing_create(p, body, s));
     else
         AET_TRY(aet_crystal_create(p, body, s));
+    AET_CHECK(s->n > 0, AET_ERR_USAGE,
+              "no atom lies in the particle: particle.size, volume or density are too small");
     return aet_sites_vacate(s, p->vacancies, p->seed);
 }
 

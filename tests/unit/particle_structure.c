@@ -300,6 +300,12 @@ static void hostile(void)
     p.distance_A = 4;
     fails(AET_ERR_USAGE, "inside the other", p);
     p = defaults();
+    p.shape = AET_SHAPE_SPHERE;
+    p.structure = AET_STRUCTURE_AMORPHOUS;
+    p.size = 2;
+    p.density = 0.1;
+    fails(AET_ERR_USAGE, "no atom lies in the particle", p);
+    p = defaults();
     p.shape = AET_SHAPE_RANDOM;
     p.volume_low_A3 = 2e5;
     fails(AET_ERR_USAGE, "more than particle.volume_high_A3", p);

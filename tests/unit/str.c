@@ -56,6 +56,24 @@ static void test_text(void)
             aet_str_same("Pt", "pt"));
 }
 
+static void lists(void)
+{
+    char key[3][16];
+    double value[3];
+    int n;
+    T_CHECK(aet_str_list("0.4, -1e2 ,3", 3, key, value, &n) && n == 3);
+    T_CHECK(value[0] == 0.4 && value[1] == -100 && value[2] == 3 && key[1][0] == 0);
+    T_CHECK(aet_str_list(" Ni : 3.5,Pt:3.9", 3, key, value, &n) && n == 2);
+    T_CHECK(strcmp(key[0], "Ni") == 0 && strcmp(key[1], "Pt") == 0 && value[1] == 3.9);
+    T_CHECK(aet_str_list("", 3, key, value, &n) && n == 0);
+    T_CHECK(!aet_str_list("1,2,3,4", 3, key, value, &n));
+    T_CHECK(!aet_str_list("1,,3", 3, key, value, &n));
+    T_CHECK(!aet_str_list("1,x", 3, key, value, &n));
+    T_CHECK(!aet_str_list("Ni:", 3, key, value, &n));
+    T_CHECK(!aet_str_list("a_name_of_sixteen:1", 3, key, value, &n));
+    T_CHECK(!aet_str_list("1,nan", 3, key, value, &n));
+}
+
 int main(int argc, char **argv)
 {
     T_START(argc, argv);
@@ -63,5 +81,6 @@ int main(int argc, char **argv)
     test_nearest();
     test_paths();
     test_text();
+    lists();
     T_END();
 }

@@ -117,7 +117,9 @@ extern const aet_param_table aet_particle_table;
  * NUMERIC: atoms displaced to less than 1 A from each other, an order that swaps do not reach, a
  * packing that does not come to rest; NOMEM.
  *
- * csro is 1 - N_AB / (2 c_A c_B N), N_AB of all N bonds between nearest neighbours (within 0.8536
+ * The order that swaps reach, by 240 of them per atom while it grows colder, is that of domains: of
+ * 5340 atoms from -0.29 to 0.87 at equal numbers, from -0.29 to 0.84 at one to three; nearer to zero
+ * where they stay in their layers.  csro is 1 - N_AB / (2 c_A c_B N), N_AB of all N bonds between nearest neighbours (within 0.8536
  * lattice constants) being unlike. */
 aet_err aet_particle_build(const aet_particle_params *params, aet_atoms **out);
 
