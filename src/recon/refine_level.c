@@ -19,22 +19,23 @@
 
 /* ---- binning ---- */
 
-/* Cells of `bin` pixels along an axis of n, so that the pivot n/2 lies in the middle cell, `half`
- * pixels from its start. */
+/* Cells of `bin` pixels along an axis of n, so that the pivot n/2 lies in the middle cell, number
+ * cells/2. */
 typedef struct {
     int n, bin, cells, start; /* pixel where cell 0 starts, 0 or less */
     double offset;            /* of the pivot from the centre of its cell, in cells */
 } axis;
 
+/* As the pivot lies left of the middle of its cell, there are as many cells before it as after it,
+ * or one more. */
 static axis axis_of(int n, int bin)
 {
-    int half = bin / 2, pivot = n / 2;
-    int before = (pivot - half + bin - 1) / bin; /* cells before the pivot's */
-    int after = (n - 1 - pivot - (bin - 1 - half) + bin - 1) / bin;
-    axis a = {.n = n, .bin = bin, .cells = before + after + 1};
+    int half = (bin - 1) / 2, pivot = n / 2, left = pivot - half;
+    int right = n - pivot - (bin - half), before = left > 0 ? (left + bin - 1) / bin : 0;
+    axis a = {.n = n, .bin = bin, .cells = before + 1};
 
-    a.cells = a.cells < 2 * before ? 2 * before : a.cells; /* its cell is number cells / 2 */
-    a.start = pivot - half - before * bin;
+    a.cells += right > 0 ? (right + bin - 1) / bin : 0;
+    a.start = left - before * bin;
     a.offset = (half - (bin - 1) / 2.0) / bin;
     return a;
 }
