@@ -27,6 +27,8 @@ static aet_err load_all(const aet_config *config, aet_campaign *c)
     AET_TRY(load(config, &aet_campaign_table, &c->params, NULL));
     AET_TRY(load(config, &aet_recon_table, &c->recon, NULL));
     c->recon_hash = aet_recon_fingerprint(&c->recon);
+    AET_TRY(load(config, &aet_refine_table, &c->refine, NULL));
+    c->refine_hash = aet_refine_fingerprint(&c->refine, &c->recon);
     AET_TRY(load(config, &aet_trace_table, &c->trace, &c->trace_hash));
     return load(config, &aet_analyse_table, &c->analyse, &c->analyse_hash);
 }

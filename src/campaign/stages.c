@@ -28,10 +28,10 @@ typedef struct {
     aet_err (*run)(work *w, const char *path);
 } stage;
 
-static aet_err need_tilt(work *w)
+static aet_err need_tilt(work *w, const char *file)
 {
     char path[AET_PATH_MAX];
-    aet_campaign_path(w->campaign, w->particle, "tilt.h5", path);
+    aet_campaign_path(w->campaign, w->particle, file, path);
     return w->tilt ? AET_OK : aet_tilt_read(w->group, path, &w->tilt);
 }
 
@@ -86,6 +86,28 @@ static aet_err run_import(work *w, const char *path)
     return aet_tilt_write(w->group, path, w->tilt);
 }
 
+static aet_err run_refine(work *w, const char *path)
+{
+    aet_tilt *refined = NULL;
+    aet_refine_report report = {0};
+    aet_err err = AET_OK;
+    AET_GO(need_tilt(w, "tilt.h5"));
+    AET_GO(aet_refine(w->group, w->tilt, &w->campaign->refine, &w->campaign->recon, &refined,
+                      &report));
+    aet_refine_note(&report);
+    AET_GO(aet_tilt_write(w->group, path, refined));
+    aet_info("refined: R1 = %.4f, before %.4f; moves of %.3f degrees and %.3f pixels (RMS)",
+             report.mean_r1_after, report.mean_r1_before, report.rms_angle_deg,
+             report.rms_shift_px);
+    aet_tilt_free(&w->tilt);
+    w->tilt = refined;
+    refined = NULL;
+done:
+    aet_tilt_free(&refined);
+    aet_refine_report_free(&report);
+    return err;
+}
+
 static aet_err read_support(work *w, aet_volume **support)
 {
     *support = NULL;
@@ -100,7 +122,7 @@ static aet_err run_reconstruct(work *w, const char *path)
     aet_volume *support = NULL;
     aet_recon_report report = {0};
     aet_err err = AET_OK;
-    AET_GO(need_tilt(w));
+    AET_GO(need_tilt(w, w->campaign->params.refine ? "refined.h5" : "tilt.h5"));
     AET_GO(read_support(w, &support));
     aet_campaign_path(w->campaign, w->particle, "volume.h5.checkpoint", checkpoint);
     AET_GO(aet_reconstruct_kept(w->group, w->tilt, support, &w->campaign->recon, checkpoint,
@@ -160,27 +182,38 @@ static aet_err run_analyse(work *w, const char *path)
     return aet_atoms_write(w->group, path, w->atoms);
 }
 
+enum { IMPORT, REFINE, RECONSTRUCT, TRACE, ANALYSE };
 static const stage stages[] = {
     {"import", "tilt.h5", run_import},
+    {"refine", "refined.h5", run_refine},
     {"reconstruct", "volume.h5", run_reconstruct},
     {"trace", "atoms.h5", run_trace},
     {"analyse", "measures.h5", run_analyse},
 };
 enum { N_STAGES = sizeof stages / sizeof *stages };
 
+static bool is_wanted(const aet_campaign *c, int s)
+{
+    return s != REFINE || c->params.refine;
+}
+
 /* Fingerprint of stage s, given that of the stage before. */
 static aet_err fingerprint(const aet_campaign *c, const aet_particle *p, int s, uint64_t *hash)
 {
     switch (s) {
-    case 0:
+    case IMPORT:
         *hash = aet_hash_bytes(AET_HASH_START, &p->pixel_A, sizeof p->pixel_A);
         *hash = aet_hash_text(*hash, p->variable);
         AET_TRY(aet_hash_file(hash, p->input));
         return p->angles[0] ? aet_hash_file(hash, p->angles) : AET_OK;
-    case 1:
+    case REFINE:
+        if (is_wanted(c, s))
+            *hash = aet_hash_bytes(*hash, &c->refine_hash, sizeof c->refine_hash);
+        return AET_OK;
+    case RECONSTRUCT:
         *hash = aet_hash_bytes(*hash, &c->recon_hash, sizeof c->recon_hash);
         return c->recon.support[0] ? aet_hash_file(hash, c->recon.support) : AET_OK;
-    case 2:
+    case TRACE:
         *hash = aet_hash_text(*hash, p->species[0] ? p->species : c->params.species);
         *hash = aet_hash_bytes(*hash, &c->trace_hash, sizeof c->trace_hash);
         return AET_OK;
@@ -207,7 +240,7 @@ static aet_err decide(const work *w, bool todo[N_STAGES], uint64_t hashes[N_STAG
     for (int s = 0; s < N_STAGES; s++) {
         AET_TRY(fingerprint(w->campaign, w->particle, s, &hash));
         hashes[s] = hash;
-        todo[s] = !is_done(w, s, hash);
+        todo[s] = is_wanted(w->campaign, s) && !is_done(w, s, hash);
     }
     char folder[AET_PATH_MAX];
     aet_campaign_path(w->campaign, w->particle, "", folder);
@@ -278,6 +311,8 @@ bool aet_campaign_state(const aet_campaign *c, const aet_particle *p, const char
     uint64_t hash = 0;
     *reason = "";
     for (int s = 0; s < N_STAGES; s++) {
+        if (!is_wanted(c, s))
+            continue;
         const aet_journal_line *l = aet_journal_find(c->journal, p->name, stages[s].name);
         if (l && !l->done)
             *reason = l->reason;

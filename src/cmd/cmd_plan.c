@@ -63,8 +63,9 @@ static aet_err run(aet_args *args)
     return err;
 }
 
-static const aet_param_table *const tables[] = {&aet_campaign_table, &aet_recon_table,
-                                                &aet_trace_table, &aet_analyse_table, NULL};
+static const aet_param_table *const tables[] = {&aet_campaign_table, &aet_refine_table,
+                                                &aet_recon_table,    &aet_trace_table,
+                                                &aet_analyse_table,  NULL};
 
 const aet_command aet_cmd_plan = {
     .name = "plan",

@@ -65,8 +65,9 @@ done:
     return err;
 }
 
-static const aet_param_table *const tables[] = {&aet_campaign_table, &aet_recon_table,
-                                                &aet_trace_table, &aet_analyse_table, NULL};
+static const aet_param_table *const tables[] = {&aet_campaign_table, &aet_refine_table,
+                                                &aet_recon_table,    &aet_trace_table,
+                                                &aet_analyse_table,  NULL};
 
 const aet_command aet_cmd_run = {
     .name = "run",

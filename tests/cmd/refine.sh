@@ -31,6 +31,32 @@ for n in 1 3; do
         fail "$n ranks find other poses than 2"
 done
 
+# A campaign with refinement: done once, again when its parameters change, and left out when it is switched off.
+cat >campaign.ini <<'END'
+[campaign]
+particles = list.tsv
+output = res
+pictures = false
+refine = yes
+[refine]
+coarsest = 2
+finest = 2
+rounds = 3
+[reconstruct]
+iterations = 20
+END
+printf 'name\tinput\na\ttilt.h5\n' >list.tsv
+expect_status 0 aet 1 plan campaign.ini
+expect_status 0 aet 2 run campaign.ini
+expect_file res/a/{tilt,refined,volume,atoms,measures}.h5
+[ "$(cut -f1-3 res/campaign.journal | grep -c refine)" = 1 ] || fail "the journal should have one line of the refinement"
+expect_status 0 aet 1 run campaign.ini
+[ "$(wc -l <res/campaign.journal)" = 5 ] || fail "something was done twice"
+expect_status 0 aet 1 run campaign.ini --set refine.rounds=2
+[ "$(wc -l <res/campaign.journal)" = 9 ] || fail "the refinement and what follows should have been done again"
+expect_status 0 aet 1 run campaign.ini --set campaign.refine=no
+[ "$(wc -l <res/campaign.journal)" = 12 ] || fail "without refinement the import is kept, and three stages are done again"
+
 expect_status 2 aet 1 refine tilt.h5 -o none.h5 --set refine.reference=21
 expect_text err 'the tilts are 0 to 20'
 expect_status 2 aet 2 refine tilt.h5 -o none.h5 --set refine.phi=false --set refine.theta=false \

@@ -3,6 +3,7 @@
  *
  * Output, under campaign.output:
  *   NAME/tilt.h5 volume.h5 atoms.h5 measures.h5    of each particle
+ *   NAME/refined.h5                                where campaign.refine is on
  *   NAME/volume.png reconstruction.png             pictures, where campaign.pictures is on
  *   campaign.journal                               aetlas/campaign/journal.h
  *   summary.csv groups.csv report.html *.png       aetlas/campaign/summary.h
@@ -21,6 +22,7 @@
 #include "aetlas/io/load.h"
 #include "aetlas/par/farm.h"
 #include "aetlas/recon/reconstruct.h"
+#include "aetlas/recon/refine.h"
 #include "aetlas/trace/trace.h"
 #include <mpi.h>
 
@@ -29,6 +31,8 @@
     X(TEXT, particles, "particles.tsv", 0, 0, "file", "particle table, beside the campaign file")  \
     X(TEXT, output, "results", 0, 0, "folder", "where results go, beside the campaign file")       \
     X(TEXT, species, "Ni,Pt", 0, 0, "", "elements of the particles, lighter first")                \
+    X(BOOL, refine, false, 0, 1, "",                                                               \
+      "refine the angles and places of the images before the reconstruction")                      \
     X(INT, ranks_per_item, 0, 0, 100000, "ranks",                                                  \
       "ranks that work on one particle together; 0: as few as memory allows")                      \
     X(REAL, memory_per_rank_GiB, 2.0, 0.01, 10000, "GiB", "memory that one rank may use")          \
@@ -38,11 +42,12 @@ extern const aet_param_table aet_campaign_table; /* section "campaign" */
 
 typedef struct {
     aet_campaign_params params;
+    aet_refine_params refine;
     aet_recon_params recon;
     aet_trace_params trace;
     aet_analyse_params analyse;
-    uint64_t recon_hash, trace_hash, analyse_hash; /* of the effective parameters */
-    aet_particle *particles;                       /* owned, [n] */
+    uint64_t refine_hash, recon_hash, trace_hash, analyse_hash; /* of the effective parameters */
+    aet_particle *particles;                                    /* owned, [n] */
     int n;
     char output[AET_PATH_MAX];
     char journal_path[AET_PATH_MAX];

@@ -93,6 +93,15 @@ void aet_refine_report_free(aet_refine_report *report);
 /* Local.  Writes poses and R factors into the provenance of the outputs that follow. */
 void aet_refine_note(const aet_refine_report *report);
 
+/* Local.  Tells whether a result is still that of these parameters: a hash of them and of what is
+ * looked at of recon. */
+uint64_t aet_refine_fingerprint(const aet_refine_params *params, const aet_recon_params *recon);
+/* Local.  What the refinement of images of this shape needs on `ranks` ranks: memory of the fullest
+ * and wall time at most, the latter from speeds measured on one core of 2023. */
+void aet_refine_memory(int n, int ny, int nx, const aet_refine_params *params,
+                       const aet_recon_params *recon, int ranks, double *bytes_per_rank,
+                       double *seconds);
+
 /* Local.  Image [ny][nx] shifted by (dx, dy) pixels by a phase ramp on its transform, the image
  * continued beyond its edges as in a mirror: no jump there, hence no ringing, and nothing comes in
  * from the opposite side.  in and out may be the same.  NOMEM. */
