@@ -1,15 +1,16 @@
 /* PRISM: sizes, memory, and the exit waves of the beams.
  *
- * Memory decides on the shape: the matrix of all beams at once if it fits into memory_GB (spread over the ranks
- * that share an item); else in parts, and then the waves of as many probes as fit are summed up over the parts.
- * Should they not fit either, the parts are computed again for each chunk of probes. */
+ * Memory decides on the shape.  Either the matrix of all beams is held (spread over the ranks that share an item)
+ * and probes are summed up tile by tile; or the waves of all probes are, and the matrix comes and goes in parts:
+ * whichever takes less.  Should neither fit into memory_GB, parts are made again for every chunk of probes. */
 #include "stem_prism.h"
 #include "aetlas/base/log.h"
 #include "aetlas/base/mem.h"
+#include "aetlas/num/fft.h"
 #include <math.h>
 #include <string.h>
 
-enum { FLIGHT_MAX = 256, FLIGHT_GOOD = 32 };
+enum { FLIGHT_GOOD = 32 };
 
 static aet_err list_columns(struct aet_stem_prism *s)
 {
@@ -63,7 +64,8 @@ static double fixed_bytes(const aet_stem_job *j)
            (double)aet_fft_band_bytes(g->nx, g->ny, g->hx, g->hy) +
            (double)aet_fft_band_bytes(s->sx, s->sy, g->hx, g->hy) +
            (double)aet_fft_band_bytes(s->wx, s->wy, s->wx / 2, s->wy / 2) +
-           8.0 * j->tilts * j->nx * j->ny;
+           8.0 * j->tilts * j->nx * j->ny +
+           (j->p->parents > 0 ? 8 * exit * (double)aet_stem_parents_count(j->p->parents) : 0);
 }
 
 static int between(double v, int low, int high)
@@ -71,45 +73,84 @@ static int between(double v, int low, int high)
     return v < low ? low : v > high ? high : (int)v;
 }
 
+/* What one of each takes, and how much room there is for them. */
+typedef struct {
+    double beam, wave, probe, room;
+    int tile, all; /* probes of a tile, of an image */
+} sizes;
+
+/* The matrix as a whole, and probes tile by tile. */
+static bool whole_matrix(struct aet_stem_prism *s, const sizes *z, double *bytes)
+{
+    int n = largest_part(s, 1), flight = n < FLIGHT_GOOD ? n : FLIGHT_GOOD;
+    int chunk = s->shared ? z->all : z->tile;
+    *bytes = z->beam * n + z->wave * flight + z->probe * chunk;
+    s->passes = 1;
+    s->most_beams = n;
+    s->flight = flight;
+    s->chunk = s->shared ? chunk : 0;
+    return *bytes <= z->room;
+}
+
+/* All probes, and the matrix in parts that are forgotten after their turn. */
+static bool all_probes(struct aet_stem_prism *s, const sizes *z, double *bytes)
+{
+    int n = largest_part(s, 1) / 8;
+    for (s->passes = 1; s->passes < s->columns; s->passes++)
+        if (largest_part(s, s->passes) <= (n < FLIGHT_GOOD ? FLIGHT_GOOD : n))
+            break;
+    s->flight = s->most_beams = largest_part(s, s->passes);
+    s->chunk = z->all;
+    *bytes = (z->beam + z->wave) * s->most_beams + z->probe * z->all;
+    return *bytes <= z->room && 2.0 * z->probe / 8 * z->all < 2e9; /* MPI counts */
+}
+
+/* Neither: parts, made again for every chunk of probes. */
+static bool both_in_parts(struct aet_stem_prism *s, const sizes *z)
+{
+    for (s->passes = 1; s->passes < s->columns; s->passes++)
+        if (z->beam * largest_part(s, s->passes) <= 0.3 * z->room)
+            break;
+    s->most_beams = largest_part(s, s->passes);
+    s->flight = between(0.1 * z->room / z->wave, 1, s->most_beams);
+    double rest = z->room - z->beam * s->most_beams - z->wave * s->flight;
+    s->chunk = between(fmin(rest, 8e9) / z->probe, 0, z->all);
+    return s->chunk >= z->tile;
+}
+
 static aet_err find_shape(aet_stem_job *j)
 {
     struct aet_stem_prism *s = j->prism;
-    double beam = 8.0 * s->sx * s->sy, wave = 8.0 * (double)aet_stem_grid_wave(&j->grid),
-           probe = 8.0 * s->wx * s->wy, fixed = fixed_bytes(j),
-           room = j->p->memory_GB * 1e9 - fixed;
-    int tile = AET_STEM_PRISM_LINES * AET_STEM_PRISM_ACROSS, all = j->nx * j->ny;
-    int most_chunk = between(0x7fffffff / (2.0 * s->wx * s->wy), 1, all > tile ? all : tile);
-    s->passes = 1;
-    s->most_beams = largest_part(s, 1);
-    int flight = s->most_beams < FLIGHT_GOOD ? s->most_beams : FLIGHT_GOOD;
-    if (beam * s->most_beams + wave * flight + probe * tile > room) {
-        while (s->passes < s->columns && beam * s->most_beams > 0.3 * room)
-            s->most_beams = largest_part(s, ++s->passes);
-        flight = between(0.1 * room / wave, 1, s->most_beams);
-    }
-    double rest = room - beam * s->most_beams - wave * flight;
-    s->chunk = s->passes > 1 || s->shared ? between(rest / probe, 0, most_chunk) : 0;
-    AET_CHECK(
-        rest >= probe * tile, AET_ERR_USAGE,
-        "PRISM with %d beams on %d x %d points and probes of %d x %d points needs %.3g GB per "
-        "rank at least, more than stem.memory_GB = %g; a higher stem.interpolation or more "
-        "ranks per image need less",
-        s->beams.n, s->sx, s->sy, s->wx, s->wy,
-        1e-9 * (fixed + beam * largest_part(s, s->columns) + wave + probe * tile) * 1.1,
-        j->p->memory_GB);
-    rest -= probe * (s->chunk ? s->chunk : tile);
-    s->flight = between(flight + rest / wave, flight,
-                        s->most_beams < FLIGHT_MAX ? s->most_beams : FLIGHT_MAX);
+    double fixed = fixed_bytes(j), whole, parts;
+    sizes z = {.beam = 8.0 * s->sx * s->sy,
+               .wave = 8.0 * (double)aet_stem_grid_wave(&j->grid),
+               .probe = 8.0 * s->wx * s->wy,
+               .room = j->p->memory_GB * 1e9 - fixed,
+               .tile = AET_STEM_PRISM_LINES * AET_STEM_PRISM_ACROSS};
+    z.all = j->nx * j->ny > z.tile ? j->nx * j->ny : z.tile;
+    bool fits = all_probes(s, &z, &parts), matrix_fits = whole_matrix(s, &z, &whole);
+    if (fits && (parts < whole || !matrix_fits))
+        all_probes(s, &z, &parts);
+    else if (!matrix_fits)
+        AET_CHECK(
+            both_in_parts(s, &z), AET_ERR_USAGE,
+            "PRISM with %d beams on %d x %d points and probes of %d x %d points needs %.3g GB "
+            "per rank at least, more than stem.memory_GB = %g; a higher stem.interpolation or "
+            "more ranks per image need less",
+            s->beams.n, s->sx, s->sy, s->wx, s->wy,
+            1.5e-9 * (fixed + z.beam * largest_part(s, s->columns) + z.wave + z.probe * z.tile),
+            j->p->memory_GB);
+    double used = fixed + z.beam * s->most_beams + z.wave * s->flight +
+                  z.probe * (s->chunk ? s->chunk : z.tile);
     aet_info("PRISM: %d beams (every %d. of the aperture) on %d x %d points, probes of %d x %d; "
-             "%d beams at a time%s, %.3g GB per rank",
-             s->beams.n, s->f, s->sx, s->sy, s->wx, s->wy, s->flight,
-             s->passes > 1 ? ", in parts" : "",
-             1e-9 * (fixed + beam * s->most_beams + wave * s->flight +
-                     probe * (s->chunk ? s->chunk : tile)));
-    if (s->passes > 1)
-        aet_info("PRISM: the beams in %d parts for every %d probes, because all of them would take "
-                 "%.3g GB",
-                 s->passes, s->chunk, 1e-9 * beam * s->beams.n);
+             "%.3g GB per rank: beams in %d part%s, %d probes at a time",
+             s->beams.n, s->f, s->sx, s->sy, s->wx, s->wy, 1e-9 * used, s->passes,
+             s->passes > 1 ? "s" : "", s->chunk ? s->chunk : z.tile);
+    if (s->passes > 1 && s->chunk < z.all)
+        aet_warn("PRISM: beams go through the specimen up to %d times, because neither all beams, "
+                 "%.3g GB, nor all probes, %.3g GB, fit into stem.memory_GB = %g",
+                 (z.all + s->chunk - 1) / s->chunk, 1e-9 * z.beam * s->beams.n,
+                 1e-9 * z.probe * z.all, j->p->memory_GB);
     return AET_OK;
 }
 
@@ -134,8 +175,19 @@ static aet_err allocate(aet_stem_job *j)
     AET_TRY(AET_ARRAY(2 * AET_STEM_PRISM_GROUP * wide, "rows of probes", &s->row));
     AET_TRY(aet_fft_band_create(s->sx, s->sy, g->hx, g->hy, &s->fine));
     AET_TRY(aet_fft_band_create(s->wx, s->wy, hx, hy, &s->window));
+    if (j->p->parents > 0)
+        AET_TRY(aet_stem_parents_create(j));
     aet_stem_detector(j->p, j->lx / s->f, j->ly / s->f, hx, hy, s->weight);
     return AET_OK;
+}
+
+/* A multiple with small prime factors, the next one: here memory counts. */
+static int smallest_size(int n, int multiple)
+{
+    int m = (n + multiple - 1) / multiple * multiple;
+    while (aet_fft_good_size(m) != m)
+        m += multiple;
+    return m;
 }
 
 aet_err aet_stem_prism_plan(aet_stem_job *j, const aet_optics *o, int ranks)
@@ -146,8 +198,8 @@ aet_err aet_stem_prism_plan(aet_stem_job *j, const aet_optics *o, int ranks)
     s->f = j->p->interpolation;
     s->shared = ranks > items;
     s->share = s->shared ? ranks / items : 1;
-    s->sx = aet_fft_band_size(j->grid.mx, s->f);
-    s->sy = aet_fft_band_size(j->grid.my, s->f);
+    s->sx = smallest_size(j->grid.mx, s->f);
+    s->sy = smallest_size(j->grid.my, s->f);
     s->wx = s->sx / s->f;
     s->wy = s->sy / s->f;
     AET_TRY(aet_stem_aperture_create(&j->grid, o, s->f, &s->beams));
@@ -155,6 +207,11 @@ aet_err aet_stem_prism_plan(aet_stem_job *j, const aet_optics *o, int ranks)
               "only %d beams and probes of %d x %d points are left with stem.interpolation = %d on "
               "a cell of %.4g x %.4g A; a lower one is needed",
               s->beams.n, s->wx, s->wy, s->f, j->lx, j->ly);
+    AET_CHECK(j->p->parents == 0 || aet_stem_parents_count(j->p->parents) < s->beams.n,
+              AET_ERR_USAGE,
+              "stem.parents = %d rings are %lld beams, no fewer than the %d there are; 0 computes "
+              "all of them",
+              j->p->parents, (long long)aet_stem_parents_count(j->p->parents), s->beams.n);
     AET_TRY(list_columns(s));
     return find_shape(j);
 }
@@ -197,6 +254,7 @@ void aet_stem_prism_free(aet_stem_job *j)
     aet_release(&s->row);
     aet_fft_band_free(&s->fine);
     aet_fft_band_free(&s->window);
+    aet_stem_parents_free(&s->parents);
     aet_stem_aperture_free(&s->beams);
     aet_release(&j->prism);
 }
@@ -263,7 +321,9 @@ aet_err aet_stem_prism_fill(aet_stem_job *j, const aet_stem_specimen *specimen,
     struct aet_stem_prism *s = j->prism;
     choose_columns(s, pass * size + rank, s->passes * size);
     int all = 0;
-    for (int p = 0; p < s->part; p++)
+    for (int p = 0; p < s->part && s->parents; p++)
+        aet_stem_parents_column(s, s->column[p], s->matrix + s->place[p]);
+    for (int p = 0; p < s->part && !s->parents; p++)
         all += s->first[s->column[p] + 1] - s->first[s->column[p]];
     for (int from = 0; from < all; from += s->flight)
         AET_TRY(fly(j, specimen, left_A, from, all - from < s->flight ? all - from : s->flight));

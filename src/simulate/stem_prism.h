@@ -33,6 +33,7 @@ struct aet_stem_prism {
     float complex *seen;               /* its spectrum */
     float *weight;                     /* of the detector on it */
     float *probes;                     /* [chunk or tile][2][wy][wx]: probes behind the specimen */
+    struct aet_stem_parents *parents;  /* NULL: every beam is computed */
     float *left, *lines, *right, *row; /* scratch of sums: see stem_prism_sum.c */
 };
 
@@ -41,6 +42,20 @@ enum { AET_STEM_PRISM_LINES = 8, AET_STEM_PRISM_ACROSS = 32, AET_STEM_PRISM_GROU
 /* Local.  The beams of the parts of rank `rank` among `size` in pass `pass`, through the specimen. */
 aet_err aet_stem_prism_fill(aet_stem_job *j, const aet_stem_specimen *specimen,
                             const double left_A[2], int rank, int size, int pass);
+
+/* ---- stem_parents.c: few beams computed, the others interpolated ---- */
+
+int64_t aet_stem_parents_count(int rings);
+/* Local.  NUMERIC, NOMEM. */
+aet_err aet_stem_parents_create(aet_stem_job *j);
+void aet_stem_parents_free(struct aet_stem_parents **t);
+/* Collective.  The parents through the specimen, shared by the ranks of the group. */
+aet_err aet_stem_parents_fly(MPI_Comm group, aet_stem_job *j, const aet_stem_specimen *specimen,
+                             const double left_A[2]);
+/* Local.  One column of beams for the matrix. */
+void aet_stem_parents_column(struct aet_stem_prism *s, int column, float *out);
+
+/* ---- stem_prism_sum.c ---- */
 
 /* Local.  What the beams at hand bring to the probes of one tile, into probes[0 .. count - 1], added if `add`. */
 void aet_stem_prism_sum(aet_stem_job *j, const aet_stem_scan *scan, const aet_stem_unit *tile,

@@ -91,6 +91,8 @@ aet_err aet_stem_prism(MPI_Comm group, aet_stem_job *j, int tilt, const aet_stem
     w.left_A[0] = j->middle_A[tilt][0] - 0.5 * j->lx;
     w.left_A[1] = j->middle_A[tilt][1] - 0.5 * j->ly;
     aet_err err = AET_AGREE(group, aet_stem_scan_create(j, tilt, &w.scan));
+    if (err == AET_OK && j->prism->parents)
+        err = aet_stem_parents_fly(group, j, specimen, w.left_A);
     if (err == AET_OK)
         err = j->prism->chunk == 0 ? run_alone(j, &w) : run_shared(j, &w);
     aet_stem_scan_free(&w.scan);

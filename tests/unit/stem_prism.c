@@ -48,6 +48,28 @@ static void fewer_beams(const aet_atoms *a)
     aet_tilt_free(&want);
 }
 
+/* Beams between few that are computed: the error falls by at least 3 with every ring. */
+static void parents(const aet_atoms *a)
+{
+    aet_stem_params p = prism(1);
+    p.cell_A = 14;
+    p.size = 10;
+    aet_tilt *want = images(a, flat, 1, &p);
+    double before = 1;
+    for (p.parents = 1; p.parents <= 3; p.parents++) {
+        aet_tilt *t = images(a, flat, 1, &p);
+        double now = apart(want, t);
+        T_CHECK(now < before / 3);
+        before = now;
+        aet_tilt_free(&t);
+    }
+    T_CHECK(before < 1e-3); /* 37 parents of 197 beams through 8 A */
+    p.parents = 12;
+    aet_tilt *t = NULL;
+    T_FAILS(aet_simulate_stem(MPI_COMM_WORLD, a, flat, 1, &p, &t), AET_ERR_USAGE, "469 beams");
+    aet_tilt_free(&want);
+}
+
 /* Items of their own give the same bits on any number of ranks; an item that ranks share differs by
  * the order in which they add up in single precision. */
 static void ranks_and_memory(const aet_atoms *a)
@@ -92,6 +114,7 @@ int main(int argc, char **argv)
     aet_atoms *a = cluster();
     all_beams(a);
     fewer_beams(a);
+    parents(a);
     ranks_and_memory(a);
     refusals(a);
     aet_atoms_free(&a);

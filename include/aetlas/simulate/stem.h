@@ -16,7 +16,11 @@
  *               up to what leaves the window.
  *   prism       plane waves through the whole cell, every f-th of the aperture along x and y, and
  *               probes as sums of them (Ophus, Adv. Struct. Chem. Imaging 3, 13 (2017)); probes are
- *               cut to cell / f.  f = 1 is multislice to rounding.
+ *               cut to cell / f.  f = 1 is multislice to rounding.  With parents only some beams,
+ *               on rings, are computed, the others interpolated (Pelz et al., Microsc. Microanal.
+ *               27, 835 (2021)): for a PtNi particle of 43 A, 300 keV and 25 mrad, images differ from
+ *               those of all beams by 16, 5.2 and 1.5 % (R1) with 2, 3 and 4 rings, 19, 37 and 61
+ *               beams; thicker particles need more rings, in proportion.
  *   phonons     independent Gaussian displacements in three dimensions (Einstein model), images are
  *               means of intensities; a displacement depends on (seed, tilt, configuration, atom).
  *
@@ -38,6 +42,10 @@ typedef enum { AET_STEM_PRISM, AET_STEM_MULTISLICE } aet_stem_method; /* order o
     X(CHOICE, method, "prism", 0, 0, "prism|multislice", "how probes get through the specimen")    \
     X(INT, interpolation, 4, 1, 64, "",                                                            \
       "PRISM: every so many-th beam along x and y; probes are cut to the cell over this")          \
+    X(INT, parents, 0, 0, 12, "rings",                                                             \
+      "PRISM: beams are computed on so many rings only (1, 7, 19, 37, 61, 91 ... of them) and "    \
+      "the "                                                                                       \
+      "others interpolated; 0: all are computed")                                                  \
     X(REAL, pixel_A, 0.357, 0.02, 10, "A", "pixel of the images: the step of the probe")           \
     X(INT, size, 0, 0, 8192, "pixels", "side of the square images; 0: from model and margin_A")    \
     X(INT, size_y, 0, 0, 8192, "pixels",                                                           \
