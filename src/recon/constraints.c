@@ -15,6 +15,13 @@ int recon_iterations_most(const aet_recon_params *p)
     return (twice ? 2 : 1) * p->iterations;
 }
 
+const char *recon_limit_name(aet_recon_limit limit)
+{
+    static const char *const names[] = {"auto", "sphere", "cylinder", "none"};
+
+    return names[limit];
+}
+
 /* The cutoffs of the published codes, 0.95, 0.85 ... -0.15, then none for 2 (extend) or 3 entries, then -
  * there and back - the same in turn; entry i of n begins at iteration (N-1) i/(n-1), rounded, so the
  * last one has the last iteration alone. */
@@ -58,7 +65,7 @@ void recon_withhold_images(const aet_tilt *t, double share, bool *apart)
 
 double recon_point_key(const recon_grid *g, const recon_point *p)
 {
-    int64_t k[3] = {p->kx, p->ky, p->kz}, m = g->m;
+    int64_t k[3] = {p->kx, g->columns ? 0 : p->ky, p->kz}, m = g->m; /* columns stay whole */
     int sign = k[0] > 0 || (k[0] == 0 && (k[1] > 0 || (k[1] == 0 && k[2] > 0))) ? 1 : -1;
     uint64_t id = (uint64_t)((sign * k[0] * m + sign * k[1] + m) * 2 * m + sign * k[2] + m);
     aet_rng key = {(uint64_t)g->params->seed, 0, AET_RNG_WITHHOLD};

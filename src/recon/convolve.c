@@ -61,7 +61,8 @@ static void make_norm(MPI_Comm comm, const recon_pruned *which, recon_quadratic 
 
     for (int64_t i = 0; i < which->n_points; i++) {
         const recon_point *p = which->points + i;
-        if (p->withheld == which->withheld && recon_point_k2(which->grid, p) < which->reach2)
+        if (p->withheld == which->withheld &&
+            recon_length2(which->grid, p->kx, p->ky, p->kz) < which->reach2)
             sum += (p->kx > 0 ? 2 : 1) *
                    ((double)p->re * (double)p->re + (double)p->im * (double)p->im);
     }

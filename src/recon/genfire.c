@@ -33,7 +33,8 @@ static aet_err quadratic(genfire_job *j, bool withheld, double cutoff, recon_qua
                           .reach2 = recon_reach2(&j->grid, cutoff)};
 
     aet_phase_begin("genfire kernel");
-    aet_err err = recon_quadratic_make(j->conv, &which, q);
+    aet_err err = j->slices ? recon_slices_quadratic(j->slices, j->conv, withheld, which.reach2, q)
+                            : recon_quadratic_make(j->conv, &which, q);
     aet_phase_end("genfire kernel");
     return err;
 }
@@ -92,6 +93,13 @@ static aet_err take_all(genfire_job *j)
     return AET_OK;
 }
 
+/* How well the best object foretells what is withheld, by resolution. */
+static aet_err measure(genfire_job *j)
+{
+    return j->sliced ? recon_slices_measure(j->slices, j->best, &j->shells)
+                     : recon_shells_measure(&j->shells, j->best);
+}
+
 /* The second pass: with all data, from the start, as many iterations as foretold the withheld well. */
 static aet_err start_again(genfire_job *j, int it, aet_recon_report *report)
 {
@@ -99,7 +107,7 @@ static aet_err start_again(genfire_job *j, int it, aet_recon_report *report)
         "genfire-fast: withheld data foretold best in iteration %d, well until %d; now with all "
         "data",
         (int)j->best_at, (int)j->well_at);
-    AET_TRY(recon_shells_measure(&j->shells, j->best));
+    AET_TRY(measure(j));
     AET_TRY(take_all(j));
     j->settled_at = j->well_at;
     j->last = it + j->settled_at + 1;
@@ -155,7 +163,7 @@ static aet_err iterate(genfire_job *j, aet_recon_report *report)
     }
     aet_progress_end(&progress);
     if (j->watch)
-        AET_TRY(recon_shells_measure(&j->shells, j->best));
+        AET_TRY(measure(j));
     report->kernel_seconds = j->making_s;
     report->seconds = aet_clock_s() - start - (j->making_s - made);
     return AET_OK;
@@ -163,7 +171,7 @@ static aet_err iterate(genfire_job *j, aet_recon_report *report)
 
 /* ---- set-up ---- */
 
-/* The volume itself is one of the three objects. */
+/* The volume itself is one of the three objects, where it lies as they do. */
 static aet_err arrays(genfire_job *j, const aet_volume *support, aet_volume *v)
 {
     AET_TRY(AET_ARRAY(j->n, "GENFIRE object", &j->own[0]));
@@ -172,7 +180,21 @@ static aet_err arrays(genfire_job *j, const aet_volume *support, aet_volume *v)
     j->before = j->own[1];
     j->best = v->density;
     j->support = support ? support->density : NULL;
+    if (!j->sliced)
+        return AET_OK;
+    AET_TRY(AET_ARRAY(j->n, "GENFIRE best object", &j->own[2]));
+    j->best = j->own[2];
+    if (support)
+        AET_TRY(AET_ARRAY(j->n, "GENFIRE support", &j->own[3]));
     return AET_OK;
+}
+
+static void support_turn(genfire_job *j, const aet_volume *support)
+{
+    const int size[3] = {support->nx, support->ny, support->nz};
+
+    recon_to_slices(j->comm, size, support->density, j->own[3]);
+    j->support = j->own[3];
 }
 
 /* What the next iteration depends on. */
@@ -200,42 +222,75 @@ static aet_err kernels(genfire_job *j)
     if (j->watch)
         AET_TRY(quadratic(j, true, -INFINITY, &j->free));
     AET_TRY(kernel_at(j, recon_keep_peek(j->keep)));
-    if (j->params->enforce == AET_ENFORCE_ALL) /* no other kernel will be made */
+    if (j->params->enforce == AET_ENFORCE_ALL) { /* no other kernel will be made */
         aet_release(&j->points);
+        if (!j->watch)
+            recon_slices_free(&j->slices);
+    }
     return AET_OK;
 }
 
-static aet_err set_up(genfire_job *j, const aet_tilt *tilt, const aet_volume *support,
-                      aet_volume *v, aet_recon_report *report)
+/* The convolution and the measured points, of the whole or of its slices. */
+static aet_err problem(genfire_job *j, const aet_tilt *tilt, const aet_volume *v, bool slices,
+                       aet_recon_report *report)
 {
     const int size[3] = {v->nx, v->ny, v->nz};
     int64_t withheld;
 
-    j->grid = (recon_grid){.m = recon_grid_size(tilt->nx, tilt->ny, size, j->params->oversampling),
-                           .params = j->params};
+    j->grid = recon_grid_of(tilt, size, j->params);
+    report->limit = j->grid.limit;
+    j->sliced = report->slices = slices && j->grid.columns;
     MPI_Comm_rank(j->comm, &j->grid.first);
     MPI_Comm_size(j->comm, &j->grid.step);
-    AET_TRY(aet_boxconv_create(j->comm, v->nx, v->ny, v->nz, true, &j->conv));
+    if (j->sliced) {
+        AET_TRY(aet_boxconv_create(j->comm, v->nx, v->nz, v->ny, false, &j->conv));
+        AET_TRY(recon_slices_create(j->comm, &j->grid, size, tilt, &withheld, report, &j->slices));
+    } else {
+        AET_TRY(aet_boxconv_create(j->comm, v->nx, v->ny, v->nz, true, &j->conv));
+        AET_TRY(recon_points_make(j->comm, &j->grid, size, tilt, &j->points, &j->n_points,
+                                  &withheld, report));
+    }
     j->shape = aet_boxconv_get_shape(j->conv);
-    j->n = aet_volume_count(v);
-    AET_TRY(recon_points_make(j->comm, &j->grid, size, tilt, &j->points, &j->n_points, &withheld,
-                              report));
+    j->n = (int64_t)j->shape->slab.count * j->shape->rows * j->shape->nx;
     j->watch = withheld > 0;
     if (j->watch)
         AET_TRY(recon_shells_begin(j->comm, &j->grid, size, j->points, j->n_points, &j->shells));
+    AET_CHECK(report->points > 0, AET_ERR_INPUT,
+              "no Fourier grid point lies within reconstruct.radius = %g of a measured plane",
+              j->params->radius);
+    return AET_OK;
+}
+
+static void tell(const genfire_job *j, const aet_recon_report *report)
+{
+
+    double all = pow(j->grid.m, 3);
+
+    aet_info("genfire: grid of %d^3 points, %lld of its half space measured (%.1f %%), limit: %s%s",
+             j->grid.m, (long long)report->points, 200.0 * (double)report->points / all,
+             recon_limit_name(report->limit), report->slices ? "; slices one by one" : "");
     if (j->fast && !j->watch)
         aet_info(
             "genfire-fast: nothing is withheld that would tell when to stop: all %d iterations "
             "will be done",
             j->params->iterations);
+}
+
+static aet_err set_up(genfire_job *j, const aet_tilt *tilt, const aet_volume *support,
+                      aet_volume *v, bool slices, aet_recon_report *report)
+{
+    AET_TRY(problem(j, tilt, v, slices, report));
+    tell(j, report);
     AET_TRY(kernels(j)); /* before the arrays: making a kernel needs the most memory */
     AET_TRY(AET_AGREE(j->comm, arrays(j, support, v)));
+    if (support && j->sliced)
+        support_turn(j, support);
     remember(j);
     return AET_OK;
 }
 
-aet_err recon_genfire(const aet_tilt *tilt, const aet_volume *support, const aet_recon_params *p,
-                      recon_keep *keep, aet_volume *v, aet_recon_report *report)
+aet_err recon_genfire_as(const aet_tilt *tilt, const aet_volume *support, const aet_recon_params *p,
+                         bool slices, recon_keep *keep, aet_volume *v, aet_recon_report *report)
 {
     aet_err err = AET_OK;
     genfire_job j = {.comm = v->comm,
@@ -245,20 +300,30 @@ aet_err recon_genfire(const aet_tilt *tilt, const aet_volume *support, const aet
                      .cutoff = (double)NAN,
                      .made = (double)NAN,
                      .settled_at = -1};
+    const int size[3] = {v->nx, v->ny, v->nz};
 
-    AET_GO(set_up(&j, tilt, support, v, report));
+    AET_GO(set_up(&j, tilt, support, v, slices, report));
     AET_GO(iterate(&j, report));
     if (j.shells.sums)
         recon_shells_report(&j.shells, report);
-    if (j.best != v->density)
+    if (j.sliced)
+        recon_from_slices(v->comm, size, j.best, v->density);
+    else if (j.best != v->density)
         memcpy(v->density, j.best, (size_t)j.n * sizeof *j.best);
 done:
     aet_boxconv_free(&j.conv);
+    recon_slices_free(&j.slices);
     recon_quadratic_free(&j.data);
     recon_quadratic_free(&j.free);
     aet_release(&j.points);
     recon_shells_free(&j.shells);
-    aet_release(&j.own[0]);
-    aet_release(&j.own[1]);
+    for (int i = 0; i < 4; i++)
+        aet_release(&j.own[i]);
     return err;
+}
+
+aet_err recon_genfire(const aet_tilt *tilt, const aet_volume *support, const aet_recon_params *p,
+                      recon_keep *keep, aet_volume *v, aet_recon_report *report)
+{
+    return recon_genfire_as(tilt, support, p, true, keep, v, report);
 }

@@ -13,13 +13,15 @@ typedef struct {
     const aet_boxconv_shape *shape;
     int64_t n; /* voxels of this rank, in order of the convolution's planes */
     recon_grid grid;
-    recon_point *points;
+    bool sliced;          /* planes are y and rows z, each plane on its own; else planes are z */
+    recon_slices *slices; /* the measured points, one way */
+    recon_point *points;  /* or the other */
     int64_t n_points;
     recon_quadratic data, free; /* of enforced and of withheld points */
     bool watch;                 /* there are withheld points */
     recon_shells shells;        /* if there were at first */
     /* The object; the one before it, which a step overwrites with the next one; the best so far. */
-    float *now, *before, *best, *own[2];
+    float *now, *before, *best, *own[4];
     const float *support;      /* the same shape, or NULL */
     double best_error, cutoff; /* points with 1 - |k|/k_max above cutoff are enforced */
     double made;               /* cutoff of the kernel at hand */

@@ -3,8 +3,10 @@
  * The transform of a projection is a central plane of the object's transform.  A grid point k is
  * measured by an image when it lies nearer than the radius to that plane (DFT gridding: its value is
  * the image's transform at the foot of k) or when a sample of the image's padded transform lies so
- * near to it (FFT gridding; with a radius above one half a sample may measure several points).  Several images are averaged with weights 1 / distance. */
+ * near to it (FFT gridding; with a radius above one half a sample may measure several points).  Several
+ * images are averaged with weights 1 / distance. */
 #include "aetlas/num/fft.h"
+#include "aetlas/physics/geometry.h"
 #include "recon/fourier_priv.h"
 #include <math.h>
 #include <stdlib.h>
@@ -15,7 +17,7 @@
 typedef struct {
     const recon_grid *g;
     double R[3][3];
-    int limit;
+    int limit, first_ky, last_ky;
     recon_foot_fn fn;
     void *context;
 } feet;
@@ -29,6 +31,49 @@ int recon_grid_size(int nx, int ny, const int size[3], double oversampling)
     return aet_fft_good_size((int)ceil(side * oversampling));
 }
 
+/* y is the axis of every tilt, up to rounding. */
+static bool single_axis(const aet_tilt *t)
+{
+    bool single = true;
+
+    for (int i = 0; i < t->n; i++) {
+        double R[3][3];
+        aet_rotation(t->angles_deg[i], R);
+        single &= fabs(R[1][0]) < 1e-9 && fabs(R[1][2]) < 1e-9 && R[1][1] > 0;
+    }
+    return single;
+}
+
+recon_grid recon_grid_of(const aet_tilt *tilt, const int size[3], const aet_recon_params *p)
+{
+    recon_grid g = {.m = recon_grid_size(tilt->nx, tilt->ny, size, p->oversampling),
+                    .step = 1,
+                    .params = p,
+                    .limit = (aet_recon_limit)p->limit};
+    bool single = single_axis(tilt);
+
+    if (g.limit == AET_LIMIT_AUTO)
+        g.limit = single ? AET_LIMIT_CYLINDER : AET_LIMIT_SPHERE;
+    /* samples that reach over to the next ky measure less at the ends of ky */
+    bool reach = p->gridding == AET_GRIDDING_FFT && p->radius >= 1;
+    g.columns = single && g.limit != AET_LIMIT_SPHERE && !reach;
+    return g;
+}
+
+double recon_length2(const recon_grid *g, int kx, int ky, int kz)
+{
+    double y = g->limit == AET_LIMIT_CYLINDER || g->columns ? 0 : ky;
+
+    return (double)kx * kx + y * y + (double)kz * kz;
+}
+
+double recon_reach2(const recon_grid *g, double cutoff)
+{
+    double reach = (1 - cutoff) * g->m / 2;
+
+    return reach < 0 ? -1 : reach * reach;
+}
+
 static double along(const double axis[3], const int k[3])
 {
     return axis[0] * k[0] + axis[1] * k[1] + axis[2] * k[2];
@@ -38,8 +83,7 @@ static bool too_long(const feet *f, const int k[3])
 {
     double half = f->g->m / 2.0;
 
-    return f->g->params->circle &&
-           (double)k[0] * k[0] + (double)k[1] * k[1] + (double)k[2] * k[2] > half * half;
+    return f->g->limit != AET_LIMIT_NONE && recon_length2(f->g, k[0], k[1], k[2]) > half * half;
 }
 
 /* ---- DFT gridding ---- */
@@ -74,7 +118,7 @@ static void kz_range(const feet *f, int kx, int ky, int *low, int *high)
 static void dft_feet(const feet *f)
 {
     for (int kx = f->g->first; kx <= f->limit; kx += f->g->step)
-        for (int ky = -f->limit; ky <= f->limit; ky++) {
+        for (int ky = f->first_ky; ky <= f->last_ky; ky++) {
             int low, high;
             if (too_long(f, (int[3]){kx, ky, 0}))
                 continue;
@@ -99,8 +143,8 @@ static void fft_point(const feet *f, recon_foot *foot, double d2)
 
     if (foot->k[0] < g->first || foot->k[0] > f->limit || (foot->k[0] - g->first) % g->step != 0)
         return;
-    if (abs(foot->k[1]) > f->limit || abs(foot->k[2]) > f->limit || sqrt(d2) > g->params->radius ||
-        too_long(f, foot->k))
+    if (foot->k[1] < f->first_ky || foot->k[1] > f->last_ky || abs(foot->k[2]) > f->limit ||
+        sqrt(d2) > g->params->radius || too_long(f, foot->k))
         return;
     foot->weight = 1 / (sqrt(d2) + LEAST_DISTANCE);
     f->fn(f->context, foot);
@@ -128,19 +172,30 @@ static void fft_sample(const feet *f, int k1, int k2)
             }
 }
 
-void recon_feet(const recon_grid *g, const double R[3][3], recon_foot_fn fn, void *context)
+/* Of the grid of columns, exactly what makes it one. */
+static void rotation(const recon_grid *g, const double angles_deg[3], double R[3][3])
 {
-    /* the planes at exactly -m/2 are left out: they are their own mates and hold no definite phase */
+    aet_rotation(angles_deg, R);
+    if (g->columns) {
+        R[0][1] = R[1][0] = R[1][2] = R[2][1] = 0;
+        R[1][1] = 1;
+    }
+}
+
+void recon_feet(const recon_grid *g, const double angles_deg[3], recon_foot_fn fn, void *context)
+{
     feet f = {.g = g, .limit = (g->m - 1) / 2, .fn = fn, .context = context};
 
-    for (int i = 0; i < 3; i++)
-        for (int j = 0; j < 3; j++)
-            f.R[i][j] = R[i][j];
+    /* The planes at exactly -m/2 are left out: they are their own mates and hold no definite phase,
+     * except along the axis of columns, which have all of ky. */
+    f.last_ky = g->flat ? 0 : f.limit;
+    f.first_ky = g->flat ? 0 : g->columns ? -(g->m / 2) : -f.limit;
+    rotation(g, angles_deg, f.R);
     if (g->params->gridding == AET_GRIDDING_DFT) {
         dft_feet(&f);
         return;
     }
-    for (int k2 = -f.limit; k2 <= f.limit; k2++)
+    for (int k2 = f.first_ky; k2 <= f.last_ky; k2++)
         for (int k1 = -f.limit; k1 <= f.limit; k1++)
             fft_sample(&f, k1, k2);
 }

@@ -2,14 +2,13 @@
  *
  * Samples are counted per line (kx, ky), then written line by line, so that nothing need be sorted; the
  * samples of a line are summed into its points in place. */
-#include "aetlas/base/log.h"
 #include "aetlas/base/mem.h"
 #include "aetlas/data/units.h"
 #include "aetlas/num/fft.h"
 #include "aetlas/num/nufft.h"
 #include "aetlas/par/agree.h"
 #include "aetlas/par/timing.h"
-#include "aetlas/physics/geometry.h"
+
 #include "recon/recon_priv.h"
 #include <math.h>
 #include <string.h>
@@ -99,13 +98,10 @@ static void transform(const gridder *g, const aet_tilt *t, int i)
 
 static aet_err collect(gridder *g, const aet_tilt *t)
 {
-    double R[3][3];
     int64_t n = 0;
 
-    for (int i = 0; i < t->n; i++) {
-        aet_rotation(t->angles_deg[i], R);
-        recon_feet(g->grid, R, count_sample, g);
-    }
+    for (int i = 0; i < t->n; i++)
+        recon_feet(g->grid, t->angles_deg[i], count_sample, g);
     for (int64_t l = 0; l < g->lines; l++) {
         int64_t here = g->end[l];
         g->end[l] = n;
@@ -113,10 +109,9 @@ static aet_err collect(gridder *g, const aet_tilt *t)
     }
     AET_TRY(AET_ARRAY(n, "measured Fourier points", &g->slots));
     for (int i = 0; i < t->n; i++) {
-        aet_rotation(t->angles_deg[i], R);
         transform(g, t, i);
         g->apart = g->withheld[i];
-        recon_feet(g->grid, R, write_sample, g);
+        recon_feet(g->grid, t->angles_deg[i], write_sample, g);
     }
     return AET_OK;
 }
@@ -235,19 +230,6 @@ done:
     return err;
 }
 
-double recon_reach2(const recon_grid *g, double cutoff)
-{
-    double reach = (1 - cutoff) * g->m / 2;
-
-    return reach < 0 ? -1 : reach * reach;
-}
-
-double recon_point_k2(const recon_grid *g, const recon_point *p)
-{
-    (void)g;
-    return (double)p->kx * p->kx + (double)p->ky * p->ky + (double)p->kz * p->kz;
-}
-
 void recon_points_turn(const recon_grid *g, const int size[3], recon_point *points, int64_t n)
 {
     for (int64_t i = 0; i < n; i++) {
@@ -282,11 +264,5 @@ aet_err recon_points_make(MPI_Comm comm, const recon_grid *g, const int size[3],
     MPI_Allreduce(MPI_IN_PLACE, counts, 2, MPI_INT64_T, MPI_SUM, comm);
     report->points = counts[0];
     *withheld = counts[1];
-    AET_CHECK(counts[0] > 0, AET_ERR_INPUT,
-              "no Fourier grid point lies within reconstruct.radius = %g of a measured plane",
-              g->params->radius);
-    double all = (double)g->m * g->m * g->m;
-    aet_info("genfire: grid of %d^3 points, %lld of its half space measured (%.1f %%)", g->m,
-             (long long)counts[0], 200.0 * (double)counts[0] / all);
     return AET_OK;
 }

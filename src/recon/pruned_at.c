@@ -18,12 +18,12 @@ static void rows_load(const pruned_work *w, const float *x, int row, int n)
     int64_t plane = (int64_t)p->nx * p->ny;
     bool two = row + 1 < p->ny;
 
-    memset(w->line, 0, (size_t)w->m * sizeof *w->line);
+    memset(w->x.line, 0, (size_t)w->m * sizeof *w->x.line);
     for (int z = 0; z < n; z++) {
         const float *from = x + z * plane + (int64_t)row * p->nx;
         for (int i = 0; i < p->nx; i++) {
-            w->line[i].re[z] = from[i];
-            w->line[i].im[z] = two ? from[i + p->nx] : 0;
+            w->x.line[i].re[z] = from[i];
+            w->x.line[i].im[z] = two ? from[i + p->nx] : 0;
         }
     }
 }
@@ -31,20 +31,20 @@ static void rows_load(const pruned_work *w, const float *x, int row, int n)
 /* The spectrum of a + ib, of real a and b, becomes theirs at kx. */
 static void pair_store(const pruned_work *w, int kx, aet_cell *a, aet_cell *b)
 {
-    aet_cell f = w->line[w->place[kx]], g = w->line[w->place[(w->m - kx) % w->m]];
+    aet_cell f = w->x.line[w->x.place[kx]], g = w->x.line[w->x.place[(w->m - kx) % w->m]];
 
     *a = (aet_cell){0.5F * (f.re + g.re), 0.5F * (f.im - g.im)};
     *b = (aet_cell){0.5F * (f.im + g.im), 0.5F * (g.re - f.re)};
 }
 
-static void along_x(const pruned_work *w, const float *x, int n)
+void pruned_along_x(const pruned_work *w, const float *x, int n)
 {
-    for (int row = 0; row < w->rows; row += 2) {
+    for (int row = 0; row < w->x.rows; row += 2) {
         aet_cell *to = w->size > 1 ? w->met : w->sent;
         rows_load(w, x, row, n);
-        aet_lanes_forward(w->plan, w->line);
+        aet_lanes_forward(w->x.plan, w->x.line);
         for (int r = 0; r < w->size; r++)
-            for (int i = 0; i < pruned_planes_of(w, r); i++, to += w->rows)
+            for (int i = 0; i < pruned_planes_of(w, r); i++, to += w->x.rows)
                 pair_store(w, r + i * w->size, to + row, to + row + 1);
     }
 }
@@ -56,7 +56,7 @@ static void along_z(const pruned_work *w, int plane, double (*values)[2])
     for (int64_t i = w->from[plane]; i < w->from[plane + 1]; i++) {
         const recon_point *q = w->p->points + i;
         const aet_cell *e = w->waves + (q->kz < 0 ? q->kz + w->m : q->kz);
-        const aet_cell *f = w->line + w->place[q->ky < 0 ? q->ky + w->m : q->ky];
+        const aet_cell *f = w->x.line + w->x.place[q->ky < 0 ? q->ky + w->m : q->ky];
         aet_lane re = f->re * e->re + f->im * e->im, im = f->im * e->re - f->re * e->im;
         for (int l = 0; l < AET_LANES; l++) {
             values[i][0] += (double)re[l];
@@ -74,12 +74,12 @@ static void from_others(const pruned_work *w, int round, double (*values)[2])
         if (z.count == 0)
             continue;
         pruned_waves(w, z);
-        for (int plane = 0; plane < w->planes; plane++, from += w->rows) {
+        for (int plane = 0; plane < w->planes; plane++, from += w->x.rows) {
             if (w->from[plane + 1] == w->from[plane])
                 continue;
-            memset(w->line, 0, (size_t)w->m * sizeof *w->line);
-            memcpy(w->line, from, (size_t)w->p->ny * sizeof *from);
-            aet_lanes_forward(w->plan, w->line);
+            memset(w->x.line, 0, (size_t)w->m * sizeof *w->x.line);
+            memcpy(w->x.line, from, (size_t)w->p->ny * sizeof *from);
+            aet_lanes_forward(w->x.plan, w->x.line);
             along_z(w, plane, values);
         }
     }
@@ -96,7 +96,7 @@ aet_err recon_pruned_at(MPI_Comm comm, const recon_pruned *p, const float *x, do
     for (int round = 0; !err && round * AET_LANES < most; round++) {
         aet_slab z = pruned_round_of(&w, w.rank, round);
         if (z.count > 0)
-            along_x(&w, x + (int64_t)round * AET_LANES * p->nx * p->ny, z.count);
+            pruned_along_x(&w, x + (int64_t)round * AET_LANES * p->nx * p->ny, z.count);
         if (w.size > 1)
             pruned_exchange(&w, round, true);
         from_others(&w, round, values);

@@ -36,6 +36,8 @@ aet_err recon_resire(const aet_linop *op, aet_gram *gram, const float *b, int n,
 double recon_withheld(const aet_recon_params *p);
 /* Local.  Iterations that may come to be done: genfire-fast has two passes. */
 int recon_iterations_most(const aet_recon_params *p);
+/* Local.  As in reconstruct.limit. */
+const char *recon_limit_name(aet_recon_limit limit);
 /* Local.  Points with 1 - |k|/k_max above it are enforced in iteration `it`. */
 double recon_cutoff(aet_recon_enforce mode, int it, int iterations);
 
@@ -44,6 +46,9 @@ double recon_cutoff(aet_recon_enforce mode, int it, int iterations);
 /* Collective.  Plain or accelerated; support: NULL or a volume of the size of v. */
 aet_err recon_genfire(const aet_tilt *tilt, const aet_volume *support, const aet_recon_params *p,
                       recon_keep *keep, aet_volume *v, aet_recon_report *report);
+/* Collective.  The same; slices: where the points allow it. */
+aet_err recon_genfire_as(const aet_tilt *tilt, const aet_volume *support, const aet_recon_params *p,
+                         bool slices, recon_keep *keep, aet_volume *v, aet_recon_report *report);
 
 /* ---- genfire_plan.c ---- */
 

@@ -94,6 +94,10 @@ void aet_recon_note(const aet_recon_params *p, const aet_recon_report *r)
               : resire ? "r2_of_iterations"
                        : "k_error2_of_iterations",
               curve, r->iterations, sizeof *r->curve);
+    if (resire)
+        return;
+    aet_provenance_note("limit", recon_limit_name(r->limit));
+    aet_provenance_note("slices", r->slices ? "true" : "false");
 }
 
 void recon_report_curve(const aet_recon_report *r, aet_volume *v)

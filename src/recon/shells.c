@@ -12,9 +12,9 @@
 enum { BINS = 256, LEVELS = 3 };
 
 /* Shells are as wide as one frequency of the box: what lies nearer is not told apart. */
-static int shell_of(const recon_grid *g, int side, const recon_point *p)
+int recon_shell_of(const recon_grid *g, int side, const recon_point *p)
 {
-    return (int)lround(sqrt(recon_point_k2(g, p)) * side / g->m);
+    return (int)lround(sqrt(recon_length2(g, p->kx, p->ky, p->kz)) * side / g->m);
 }
 
 /* Corners of the grid that lie beyond Nyquist's frequency have shells too. */
@@ -35,7 +35,9 @@ static void limits_find(MPI_Comm comm, const recon_grid *g, int side, const reco
     for (int level = 0; level < LEVELS; level++, width /= BINS) {
         memset(counts, 0, (size_t)shells * BINS * sizeof *counts);
         for (int64_t i = 0; i < n; i++) {
-            int s = shell_of(g, side, points + i);
+            int s = recon_shell_of(g, side, points + i);
+            if (g->columns && points[i].ky != 0) /* columns count once */
+                continue;
             double at = (recon_point_key(g, points + i) - limit[s]) / width * BINS;
             if (at >= 0 && at < BINS)
                 counts[s * BINS + (int)at]++;
@@ -65,7 +67,8 @@ void recon_withhold_points(MPI_Comm comm, const recon_grid *g, int side, double 
     if (share > 0)
         limits_find(comm, g, side, points, n, share, limit);
     for (int64_t i = 0; i < n; i++)
-        points[i].withheld = recon_point_key(g, points + i) < limit[shell_of(g, side, points + i)];
+        points[i].withheld =
+            recon_point_key(g, points + i) < limit[recon_shell_of(g, side, points + i)];
     aet_release(&limit);
 }
 
@@ -112,7 +115,7 @@ aet_err recon_shells_measure(recon_shells *s, const float *x)
     AET_GO(recon_pruned_at(s->comm, &which, x, values));
     for (int64_t i = 0; i < s->n; i++) {
         const recon_point *p = s->points + i;
-        double weight = p->kx > 0 ? 2 : 1, *sum = sums + 3 * shell_of(s->grid, s->side, p);
+        double weight = p->kx > 0 ? 2 : 1, *sum = sums + 3 * recon_shell_of(s->grid, s->side, p);
         sum[0] += weight * hypot(values[i][0] - (double)p->re, values[i][1] - (double)p->im);
         sum[1] += weight * hypot((double)p->re, (double)p->im);
         sum[2] += weight;

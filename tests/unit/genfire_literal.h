@@ -171,9 +171,13 @@ static aet_err literal_points(literal_job *j, const aet_tilt *tilt)
     recon_point *all = NULL;
     int64_t n = 0;
 
-    j->grid = (recon_grid){.m = j->m, .first = 0, .step = 1, .params = j->params};
+    j->grid = recon_grid_of(tilt, size, j->params);
     AET_TRY(AET_AGREE(j->comm, recon_points(&j->grid, tilt, &all, &n)));
     recon_points_turn(&j->grid, size, all, n);
+    int side = j->nx > j->ny ? j->nx : j->ny;
+    if (j->params->withhold == AET_WITHHOLD_POINTS)
+        recon_withhold_points(MPI_COMM_SELF, &j->grid, j->nz > side ? j->nz : side,
+                              recon_withheld(j->params), all, n);
     AET_TRY(AET_AGREE(j->comm, AET_ARRAY(n, "literal points", &j->points)));
     for (int64_t i = 0; i < n; i++) {
         const recon_point *p = all + i;
@@ -182,7 +186,7 @@ static aet_err literal_points(literal_job *j, const aet_tilt *tilt)
             j->points[j->n_points++] = (literal_point){
                 .index = ((int64_t)row * j->m + (p->kz + j->m) % j->m) * (j->m / 2 + 1) + p->kx,
                 .value = CMPLX((double)p->re, (double)p->im),
-                .k2 = recon_point_k2(&j->grid, p),
+                .k2 = recon_length2(&j->grid, p->kx, p->ky, p->kz),
                 .twice = p->kx > 0,
                 .withheld = p->withheld};
     }

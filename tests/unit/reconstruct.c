@@ -182,7 +182,8 @@ static void check_points_exact(aet_recon_gridding gridding)
     aet_tilt *t = series(S, S, 0);
     aet_recon_params p = defaults(AET_RECON_GENFIRE, 1);
     const int m = 2 * S;
-    recon_grid grid = {.m = m, .first = t_rank, .step = t_size, .params = &p};
+    const int size[3] = {S, S, S};
+    recon_grid grid = recon_grid_of(t, size, &p);
     recon_point *points = NULL;
     int64_t n = 0;
     int64_t last = -1;
@@ -192,6 +193,8 @@ static void check_points_exact(aet_recon_gridding gridding)
     memcpy(t->images, aet_tilt_image(t, 9), (size_t)(S * S) * sizeof *t->images);
     memset(t->angles_deg[0], 0, sizeof t->angles_deg[0]);
     p.gridding = (int)gridding;
+    grid.first = t_rank;
+    grid.step = t_size;
     T_OK(recon_points(&grid, t, &points, &n));
     for (int64_t i = 0; i < n; i++) {
         int k[3] = {points[i].kx, points[i].ky, points[i].kz};
@@ -200,7 +203,7 @@ static void check_points_exact(aet_recon_gridding gridding)
         hits += k[2] == 0;
         int64_t order = order_of(points + i, m);
         T_CHECK(order > last && k[0] % t_size == t_rank);
-        T_CHECK(recon_point_k2(&grid, points + i) <= m * m / 4.0);
+        T_CHECK(recon_length2(&grid, k[0], k[1], k[2]) <= m * m / 4.0);
         last = order;
     }
     aet_sum_double(MPI_COMM_WORLD, &hits, 1);

@@ -36,7 +36,7 @@ static double complex by_definition(const int n[3], int m, const recon_point *p)
 static void check_transform(int nx, int ny, int nz, int m)
 {
     const int n[3] = {nx, ny, nz};
-    const recon_grid grid = {m, t_rank, t_size, NULL};
+    const recon_grid grid = {.m = m, .first = t_rank, .step = t_size};
     aet_slab z = aet_slab_mine(nz, MPI_COMM_WORLD);
     int64_t count = (int64_t)z.count * nx * ny, points = 0;
     float *x = NULL;
@@ -73,7 +73,7 @@ static void check_transform(int nx, int ny, int nz, int m)
 /* Points of a shell that are withheld: as many as the share says; the same ones on any number of ranks. */
 static void check_choice(void)
 {
-    const int size[3] = {S, S, S}, m = 2 * S;
+    const int size[3] = {S, S, S};
     aet_recon_params p = defaults(AET_RECON_GENFIRE, 1);
     aet_tilt *t = series(S, S, 2);
     aet_recon_report report = {0};
@@ -83,10 +83,13 @@ static void check_choice(void)
 
     p.withhold = AET_WITHHOLD_POINTS;
     p.withheld = 0.05;
-    const recon_grid grid = {m, t_rank, t_size, &p}, alone = {m, 0, 1, &p};
+    recon_grid grid = recon_grid_of(t, size, &p), alone = grid;
+    grid.first = t_rank;
+    grid.step = t_size;
     T_OK(recon_points_make(MPI_COMM_WORLD, &grid, size, t, &points, &n, &withheld, &report));
     for (int64_t i = 0; i < n; i++) {
-        int s = (int)lround(sqrt(recon_point_k2(&grid, points + i)) / 2);
+        int s =
+            (int)lround(sqrt(recon_length2(&grid, points[i].kx, points[i].ky, points[i].kz)) / 2);
         counts[0][s]++;
         counts[1][s] += points[i].withheld;
         sums[0] +=
@@ -156,7 +159,9 @@ static void check_nothing(void)
     aet_volume *v = NULL;
 
     p.withheld = 0.1;
-    const recon_grid grid = {2 * S, t_rank, t_size, &p};
+    recon_grid grid = recon_grid_of(t, size, &p);
+    grid.first = t_rank;
+    grid.step = t_size;
     T_OK(aet_volume_create(MPI_COMM_WORLD, S, S, S, 1, &v));
     T_OK(recon_points_make(MPI_COMM_WORLD, &grid, size, t, &points, &n, &withheld, &r));
     T_OK(recon_shells_begin(MPI_COMM_WORLD, &grid, size, points, n, &s));

@@ -46,7 +46,9 @@
       "genfire: how far from a measured plane a grid point may lie")                               \
     X(CHOICE, enforce, "all", 0, 0, "all|extend|extend-suppress",                                  \
       "genfire: measured points enforced: all, from low to high resolution, or there and back")    \
-    X(BOOL, circle, true, 0, 1, "", "genfire: only spatial frequencies up to Nyquist in length")   \
+    X(CHOICE, limit, "auto", 0, 0, "auto|sphere|cylinder|none",                                    \
+      "genfire: frequencies up to Nyquist in length, or across the tilt axis (y), or all; auto: "  \
+      "cylinder where that is the only axis, so that slices are solved one by one, else sphere")   \
     X(REAL, withheld, -1, -1, 0.5, "fraction",                                                     \
       "share of the data kept apart to watch R_free; -1: 0.05 with genfire-fast, else none")       \
     X(CHOICE, withhold, "images", 0, 0, "images|points",                                           \
@@ -79,6 +81,12 @@ typedef enum {
     AET_PROJECTOR_CONVOLUTION
 } aet_recon_projector;
 typedef enum { AET_GRIDDING_DFT, AET_GRIDDING_FFT } aet_recon_gridding;
+typedef enum {
+    AET_LIMIT_AUTO,
+    AET_LIMIT_SPHERE,
+    AET_LIMIT_CYLINDER,
+    AET_LIMIT_NONE
+} aet_recon_limit;
 typedef enum { AET_WITHHOLD_IMAGES, AET_WITHHOLD_POINTS } aet_recon_withhold;
 typedef enum { AET_ENFORCE_ALL, AET_ENFORCE_EXTEND, AET_ENFORCE_THERE_AND_BACK } aet_recon_enforce;
 
@@ -129,6 +137,8 @@ typedef struct {
     int n_shells;
     aet_recon_shell *shells;
     double r_free;
+    aet_recon_limit limit; /* genfire: what it was; AUTO with other methods */
+    bool slices;           /* genfire: planes across the tilt axis were solved one by one */
     double kernel_seconds; /* genfire: making kernels and right-hand sides while iterating */
     double seconds;        /* of the iterations, kernels not included */
 } aet_recon_report;
