@@ -82,7 +82,7 @@ typedef struct {
     bool mate; /* the point's mate was taken */
 } stencil;
 
-static inline lanes weigh(const slice_grid *g, double p, int *first)
+static inline void weigh(const slice_grid *g, double p, int *first, lanes *out)
 {
     double low = floor(p - SLICE_TAPS / 2) + 1;
     float z = (float)(2 * (low - (p - SLICE_TAPS / 2)) - 1);
@@ -91,7 +91,7 @@ static inline lanes weigh(const slice_grid *g, double p, int *first)
     *first = (int)low;
     for (int k = SLICE_DEGREE - 1; k >= 0; k--)
         w = w * z + *(const lanes *)g->poly[k];
-    return w;
+    *out = w;
 }
 
 static inline int wrap(int i, int n)
@@ -126,11 +126,11 @@ static inline bool place(const slice_grid *g, const slice_view *v, int ku, int k
     s->mate = p[0] < 0;
     for (int a = 0; s->mate && a < 3; a++)
         p[a] = -p[a];
-    s->w[0] = weigh(g, p[0], &s->first[0]);
-    s->w[1] = weigh(g, p[1], &s->first[1]);
+    weigh(g, p[0], &s->first[0], &s->w[0]);
+    weigh(g, p[1], &s->first[1], &s->w[1]);
     if (inside(g, s) && !here(g, s->first[1]))
         return false;
-    s->w[2] = weigh(g, p[2], &s->first[2]);
+    weigh(g, p[2], &s->first[2], &s->w[2]);
     return true;
 }
 
