@@ -17,6 +17,7 @@
 #include "aetlas/data/units.h"
 #include "aetlas/num/linop.h"
 #include "aetlas/physics/geometry.h"
+#include "aetlas/physics/gram.h"
 #include "aetlas/physics/projector.h"
 #include <math.h>
 #include <stdio.h>
@@ -233,6 +234,39 @@ static void bench(double euler, const char *name)
     aet_linop_free(&op);
 }
 
+/* An iteration without blur, on Fourier slices and as one convolution. */
+static void bench_slices(double euler)
+{
+    aet_linop *real = projector(euler), *slices = NULL;
+    aet_gram *gram = NULL;
+    aet_projector_setup s = {.nx = N,
+                             .ny = N,
+                             .nz = N,
+                             .n = TILTS,
+                             .nu = N,
+                             .nv = N,
+                             .angles_deg = (const double(*)[3])angles};
+    float *x = array(real->n_domain), *g = array(real->n_domain), *y = array(real->n_range);
+    double convolved, sliced, made;
+
+    B_OK(aet_slice_create(MPI_COMM_WORLD, &s, 1, &slices));
+    B_TIME(made, 1, B_OK(aet_gram_create(MPI_COMM_WORLD, &s, 1, &gram)));
+    for (int64_t i = 0; i < real->n_domain; i++)
+        x[i] = (float)(i % 7);
+    B_TIME(sliced, REPEATS, (aet_linop_forward(slices, x, y), aet_linop_adjoint(slices, y, g)));
+    B_TIME(convolved, REPEATS, aet_gram_apply(gram, x, g));
+    if (b_rank == 0)
+        printf("Fourier slices: %.3f s per iteration; as a convolution %.4f s, its kernel %.2f s\n",
+               sliced, convolved, made);
+    B_RATIO("resire_convolution", convolved, sliced, "projection and back projection by slices");
+    aet_release(&x);
+    aet_release(&g);
+    aet_release(&y);
+    aet_linop_free(&real);
+    aet_linop_free(&slices);
+    aet_gram_free(&gram);
+}
+
 /* ---- GENFIRE ---- */
 
 static aet_tilt *genfire_series(int n)
@@ -327,6 +361,8 @@ int main(int argc, char **argv)
     B_START(argc, argv);
     bench(0, "tilt");
     bench(0.4, "euler_0.4deg");
+    bench(3, "euler_3deg");
+    bench_slices(3);
     int n = argc > 1 ? atoi(argv[1]) : N;
     bench_genfire(n, 2, "s2");
     bench_genfire(n, 4, "s4");
