@@ -9,6 +9,7 @@
 #include "aetlas/par/stop.h"
 #include "aetlas/par/timing.h"
 #include "aetlas/physics/projector.h"
+#include "aetlas/physics/slice.h"
 #include "recon/refine_priv.h"
 #include <math.h>
 #include <string.h>
@@ -170,7 +171,10 @@ aet_err refine_level_poses(refine_level *l, const aet_pose *poses)
                              .shift_px = (const double(*)[2])l->shift,
                              .fine = l->recon->fine};
     aet_linop_free(&l->op);
-    AET_TRY(aet_projector_create(l->comm, &s, &l->op));
+    if (l->recon->projector == AET_PROJECTOR_FOURIER)
+        AET_TRY(aet_slice_create(l->comm, &s, 1, &l->op));
+    else
+        AET_TRY(aet_projector_create(l->comm, &s, &l->op));
     if (l->norm2 == 0)
         AET_TRY(aet_linop_norm2_bound(l->op, NULL, BOUND_STEPS, &l->norm2));
     AET_CHECK(l->norm2 > 0, AET_ERR_INPUT,

@@ -66,8 +66,9 @@ void aet_refine_note(const aet_refine_report *r)
 
 uint64_t aet_refine_fingerprint(const aet_refine_params *p, const aet_recon_params *recon)
 {
-    const double shape[] = {recon->size_x,   recon->size_y,   recon->size_z,     recon->extend_x,
-                            recon->extend_y, recon->extend_z, recon->positivity, recon->fine};
+    const double shape[] = {recon->size_x,     recon->size_y,   recon->size_z,
+                            recon->extend_x,   recon->extend_y, recon->extend_z,
+                            recon->positivity, recon->fine,     recon->projector};
     char *text = aet_config_text(&aet_refine_table, p);
     uint64_t hash = aet_hash_text(AET_HASH_START, text);
 

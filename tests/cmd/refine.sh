@@ -31,6 +31,10 @@ for n in 1 3; do
         fail "$n ranks find other poses than 2"
 done
 
+expect_status 0 aet 2 refine tilt.h5 -o fourier.h5 $set_theta --set reconstruct.projector=fourier --set refine.finest=2 \
+    --set refine.rounds=4
+expect_value out r1_after '<' "$(value out r1_before)"
+
 # A campaign with refinement: done once, again when its parameters change, and left out when it is switched off.
 cat >campaign.ini <<'END'
 [campaign]

@@ -80,8 +80,8 @@ typedef struct {
 } aet_refine_report;
 
 /* Collective.  *out is the series with refined angles, its images shifted by -s; the caller owns
- * it.  recon: shape of the volume (sizes, extension), positivity and fine; nothing else of it is
- * looked at.  The report is filled and to be released with aet_refine_report_free also after a
+ * it.  recon: shape of the volume (sizes, extension), positivity, projector and fine; nothing else
+ * of it is looked at.  The report is filled and to be released with aet_refine_report_free also after a
  * failure.  On any number of ranks the same up to rounding (1e-3 degrees and pixels, where the data
  * determine the poses).  USAGE: nothing to refine, no such reference, levels the wrong way round;
  * INPUT: fewer than 3 images; NOMEM, NUMERIC, STOPPED.  Memory per rank: 4 volumes over the number
