@@ -64,15 +64,26 @@ const aet_command aet_cmd_analyse = {
     .group = "stages",
     .output = AET_MAY_OUTPUT,
     .usage = "atoms.h5 [-o measures.h5] [--figures DIR]",
-    .summary = "atoms -> measures: lattice, neighbours, surface, composition, order",
-    .text = "Fits one fcc lattice to the atoms, finds neighbours, surface atoms and depths, and\n"
-            "from these the pair distribution, the composition and the chemical short-range order\n"
-            "of the whole, of the surface, of the core and against depth.\n"
-            "\n"
-            "The scalars are printed. measures.h5 is the model with a column per atom for each\n"
-            "measure, the scalars and the curves; it can be exported like any atoms file. With\n"
-            "--figures the curves are drawn by gnuplot as PNG, with their numbers as CSV beside\n"
-            "them; without gnuplot there is the CSV alone.",
+    .summary = "atoms -> measures: lattice, surface, facets, chemistry, strain, activity",
+    .text =
+        "Fits one fcc lattice to the atoms, finds neighbours, surface atoms and depths, and\n"
+        "from these\n"
+        "  chemistry  composition and short-range order of the whole, the surface, the core and\n"
+        "             against depth; enrichment over shells; the width of an interface\n"
+        "  shape      area, volume and sphericity of the surface mesh; layers; facets {100},\n"
+        "             {110}, {111} in three ways; curvature\n"
+        "  order      pair distribution, Q4 and Q6, centrosymmetry, fcc and hcp, twins and\n"
+        "             stacking faults; crystallinity (analyse.crystallinity=yes)\n"
+        "  strain     of first shells, and the tensor of the smoothed displacements\n"
+        "  activity   generalised coordination with strain and ligands, and by a volcano\n"
+        "             ln(j / j_Pt(111)) at every surface atom of analyse.active\n"
+        "\n"
+        "What each name means stands with it in the file (aetlas info measures.h5).\n"
+        "\n"
+        "The scalars are printed. measures.h5 is the model with a column per atom for each\n"
+        "measure, the scalars and the curves; it can be exported like any atoms file. With\n"
+        "--figures the curves are drawn by gnuplot as PNG, with their numbers as CSV beside\n"
+        "them; without gnuplot there is the CSV alone.",
     .examples = "  aetlas analyse atoms.h5 -o measures.h5 --figures figures\n"
                 "  aetlas analyse atoms.h5 --set analyse.cutoff=lattice\n"
                 "  mpirun -n 4 aetlas analyse atoms.h5 -o measures.h5 --set analyse.depth_bin_A=1",
