@@ -120,7 +120,7 @@ static void cube_rotation(int n, double Q[3][3])
         Q[k][p[k]] = sign[k];
 }
 
-static double angle_deg(const double R[3][3])
+static double angle_deg(const double (*R)[3])
 {
     double c = 0.5 * (R[0][0] + R[1][1] + R[2][2] - 1.0);
     return acos(fmax(-1.0, fmin(1.0, c))) * AET_DEG_PER_RAD;

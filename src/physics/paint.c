@@ -121,14 +121,14 @@ static void factor(const aet_brush *b, int k, double d, double *restrict out)
 
 /* Pixels low .. high - 1 of a patch row get their part of the vector at i; the row starts at
  * `start`, which may lie in front of the plane. */
-static void store(double *plane, int64_t start, int i, int low, int high, lanes sum)
+static void store(double *plane, int64_t start, int i, int low, int high, const lanes *sum)
 {
     if (i >= low && i + LANES <= high)
-        *(lanes *)(plane + start + i) += sum;
+        *(lanes *)(plane + start + i) += *sum;
     else
         for (int l = 0; l < LANES; l++)
             if (i + l >= low && i + l < high)
-                plane[start + i + l] += sum[l];
+                plane[start + i + l] += (*sum)[l];
 }
 
 /* Rows r < n of the patch, nx apart: row[i] += sum_k weight[k][r]
@@ -145,7 +145,7 @@ static void add_rows(double *restrict plane, int64_t start, int nx, int n, int l
             for (int r = 0; r < ROWS; r++)
                 sum[r] += weight[k][r] * *(const lanes *)x;
         for (int r = 0; r < n; r++)
-            store(plane, start + (int64_t)r * nx, i, low, high, sum[r]);
+            store(plane, start + (int64_t)r * nx, i, low, high, &sum[r]);
     }
 }
 
@@ -228,7 +228,7 @@ static void add_line(double *line, int nx, aet_brush *b, double x, double dy)
         int needed = terms < b->needed[i / LANES] ? terms : b->needed[i / LANES];
         for (int k = 0; k < needed; k++)
             sum += weight[k] * *(const lanes *)(b->x + k * b->row + i);
-        store(line, rx.start, i, rx.low, rx.high, sum);
+        store(line, rx.start, i, rx.low, rx.high, &sum);
     }
 }
 
