@@ -1,8 +1,8 @@
 /* PRISM: sizes, memory, and the exit waves of the beams.
  *
- * Memory decides on the shape.  Either the matrix of all beams is held (spread over the ranks that share an item)
- * and probes are summed up tile by tile; or the waves of all probes are, and the matrix comes and goes in parts:
- * whichever takes less.  Should neither fit into memory_GB, parts are made again for every chunk of probes. */
+ * Memory decides on the shape.  The matrix of all beams is held (spread over the ranks that share an item) and
+ * probes are summed up tile by tile, if that fits into memory_GB; else the waves of all probes are, and the matrix
+ * comes and goes in parts; should neither fit, parts are made again for every chunk of probes. */
 #include "stem_prism.h"
 #include "aetlas/base/log.h"
 #include "aetlas/base/mem.h"
@@ -80,29 +80,29 @@ typedef struct {
 } sizes;
 
 /* The matrix as a whole, and probes tile by tile. */
-static bool whole_matrix(struct aet_stem_prism *s, const sizes *z, double *bytes)
+static bool whole_matrix(struct aet_stem_prism *s, const sizes *z)
 {
-    int n = largest_part(s, 1), flight = n < FLIGHT_GOOD ? n : FLIGHT_GOOD;
+    int n = largest_part(s, 1), good = n < FLIGHT_GOOD ? n : FLIGHT_GOOD;
+    int flight = between(0.25 * z->beam * n / z->wave, good, n);
     int chunk = s->shared ? z->all : z->tile;
-    *bytes = z->beam * n + z->wave * flight + z->probe * chunk;
     s->passes = 1;
     s->most_beams = n;
     s->flight = flight;
     s->chunk = s->shared ? chunk : 0;
-    return *bytes <= z->room;
+    return z->beam * n + z->wave * flight + z->probe * chunk <= z->room;
 }
 
-/* All probes, and the matrix in parts that are forgotten after their turn. */
-static bool all_probes(struct aet_stem_prism *s, const sizes *z, double *bytes)
+/* All probes, and the matrix in parts that are forgotten after their turn: as few as fit, because sums of few
+ * columns are small products. */
+static bool all_probes(struct aet_stem_prism *s, const sizes *z)
 {
-    int n = largest_part(s, 1) / 8;
+    double rest = z->room - z->probe * z->all;
     for (s->passes = 1; s->passes < s->columns; s->passes++)
-        if (largest_part(s, s->passes) <= (n < FLIGHT_GOOD ? FLIGHT_GOOD : n))
+        if ((z->beam + z->wave) * largest_part(s, s->passes) <= rest)
             break;
     s->flight = s->most_beams = largest_part(s, s->passes);
     s->chunk = z->all;
-    *bytes = (z->beam + z->wave) * s->most_beams + z->probe * z->all;
-    return *bytes <= z->room && 2.0 * z->probe / 8 * z->all < 2e9; /* MPI counts */
+    return (z->beam + z->wave) * s->most_beams <= rest && z->probe * z->all < 8e9; /* MPI counts */
 }
 
 /* Neither: parts, made again for every chunk of probes. */
@@ -121,17 +121,14 @@ static bool both_in_parts(struct aet_stem_prism *s, const sizes *z)
 static aet_err find_shape(aet_stem_job *j)
 {
     struct aet_stem_prism *s = j->prism;
-    double fixed = fixed_bytes(j), whole, parts;
+    double fixed = fixed_bytes(j);
     sizes z = {.beam = 8.0 * s->sx * s->sy,
                .wave = 8.0 * (double)aet_stem_grid_wave(&j->grid),
                .probe = 8.0 * s->wx * s->wy,
                .room = j->p->memory_GB * 1e9 - fixed,
                .tile = AET_STEM_PRISM_LINES * AET_STEM_PRISM_ACROSS};
     z.all = j->nx * j->ny > z.tile ? j->nx * j->ny : z.tile;
-    bool fits = all_probes(s, &z, &parts), matrix_fits = whole_matrix(s, &z, &whole);
-    if (fits && (parts < whole || !matrix_fits))
-        all_probes(s, &z, &parts);
-    else if (!matrix_fits)
+    if (!whole_matrix(s, &z) && !all_probes(s, &z))
         AET_CHECK(
             both_in_parts(s, &z), AET_ERR_USAGE,
             "PRISM with %d beams on %d x %d points and probes of %d x %d points needs %.3g GB "

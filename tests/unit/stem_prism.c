@@ -86,7 +86,7 @@ static void ranks_and_memory(const aet_atoms *a)
     alone = images_on(MPI_COMM_SELF, a, tilts, 1, &p);
     T_NEAR(apart(alone, one), 0, 1e-5);
     /* beams in parts, then parts over and over for chunks of probes */
-    p.memory_GB = 0.0095;
+    p.memory_GB = 0.0085;
     aet_tilt *parts = images(a, tilts, 1, &p);
     T_NEAR(apart(alone, parts), 0, 1e-5);
     p.memory_GB = 0.0002;
