@@ -1,5 +1,6 @@
 #include "aetlas/base/file.h"
 #include "aetlas/base/log.h"
+#include "aetlas/base/mem.h"
 #include "aetlas/base/str.h"
 #include "aetlas/data/fsc.h"
 #include "aetlas/io/csv.h"
@@ -40,6 +41,27 @@ static void print_shells(const aet_tilt *t, const aet_recon_report *r)
                 r->shells[i].frequency / t->pixel_A, r->shells[i].r_free, r->shells[i].points);
 }
 
+/* What was foreseen of memory and time, for whoever looks at the log of a long run. */
+static double plan(const aet_args *args, const aet_tilt *t, const aet_recon_params *p)
+{
+    double bytes, seconds;
+
+    aet_recon_memory(t->n, t->ny, t->nx, p, args->size, &bytes, &seconds);
+    double MiB = bytes / 1024 / 1024;
+    aet_info("planned for %d rank%s: %.0f MiB each, about %.0f s", args->size,
+             args->size == 1 ? "" : "s", MiB, seconds);
+    return MiB;
+}
+
+/* Collective. */
+static void print_memory(const aet_args *args, double planned_MiB)
+{
+    double peak = aet_mem_peak_MiB();
+
+    MPI_Allreduce(MPI_IN_PLACE, &peak, 1, MPI_DOUBLE, MPI_MAX, args->comm);
+    aet_out("planned_memory_MiB = %.0f\npeak_memory_MiB = %.0f\n", planned_MiB, peak);
+}
+
 static void print_resolution(const aet_volume *v)
 {
     const aet_curve *fsc = aet_volume_find_curve(v, "fsc");
@@ -76,6 +98,7 @@ static aet_err run(aet_args *args)
     AET_TRY(aet_args_params(args, &aet_recon_table, &p));
     aet_fmt(checkpoint, sizeof checkpoint, "%s.checkpoint", args->output);
     AET_GO(aet_tilt_read(args->comm, args->inputs[0], &tilt));
+    double planned_MiB = plan(args, tilt, &p);
     if (p.support[0])
         AET_GO(aet_volume_read(args->comm, p.support, &support));
     AET_GO(aet_reconstruct_kept(args->comm, tilt, support, &p, checkpoint, &v, &report));
@@ -86,6 +109,7 @@ static aet_err run(aet_args *args)
     print(tilt, &p, &report);
     print_shells(tilt, &report);
     print_resolution(v);
+    print_memory(args, planned_MiB);
 done:
     aet_recon_report_free(&report);
     aet_tilt_free(&tilt);
@@ -132,12 +156,18 @@ const aet_command aet_cmd_reconstruct = {
         "better for noisy images, and gives back the object it had when these were foretold\n"
         "best.\n"
         "\n"
-        "RESIRE projects by sharing voxels between pixels, or, with "
-        "reconstruct.projector=fourier,\n"
+        "RESIRE projects by sharing voxels between pixels, or, with projector=fourier,\n"
         "by slices of the volume's transform: these blur nothing at any angle, so that of good\n"
         "images the density comes out sharper and truer; an iteration takes ten times as long.\n"
         "For an object that ends within its images, projector=convolution does the same as fast\n"
         "as plain projection, whatever the number of tilts and their angles.\n"
+        "\n"
+        "With reconstruct.halves = on, every other tilt and the rest are reconstructed too, in\n"
+        "the same time again (GENFIRE: twice). Their Fourier shell correlation becomes\n"
+        "/curves/fsc of the output: of whole shells, and within 30 degrees of x, y and z.\n"
+        "resolution_0.143_A and resolution_0.5_A are the details at which it falls below 0.143\n"
+        "and 0.5. What both halves lack (the missing wedge) and what they share (support,\n"
+        "positivity) does not show in it.\n"
         "\n"
         "Every reconstruct.checkpoint_minutes, and on SIGTERM, SIGUSR1 or a file named `stop`\n"
         "(status 7), the state of the iteration is kept in OUTPUT.checkpoint. Run the same\n"
@@ -148,9 +178,9 @@ const aet_command aet_cmd_reconstruct = {
         "of every tilt; with GENFIRE also k_error2 and r_free2, root of sum|calc-meas|^2 /\n"
         "sum|meas|^2 over enforced and over withheld Fourier points (rounding below 5e-4),\n"
         "and the number of measured points; with RESIRE r_free2 of withheld pixels. Where\n"
-        "GENFIRE withheld data, r_free (sum|calc-meas| / sum|meas|) over all of them, and for "
-        "each\n"
-        "shell of spatial frequencies, which is also /curves/r_free of the output.\n"
+        "GENFIRE withheld data, r_free (sum|calc-meas| / sum|meas|) over all of them, and\n"
+        "for each shell of spatial frequencies, which is also /curves/r_free of the output.\n"
+        "planned_memory_MiB and peak_memory_MiB are of the fullest rank.\n"
         "R factors per tilt are kept in the output's /provenance, errors per iteration in its\n"
         "/curves/reconstruction (aetlas export volume.h5 --curve reconstruction -o x.csv).",
     .examples =

@@ -275,11 +275,14 @@ void aet_recon_memory(int n, int ny, int nx, const aet_recon_params *p, int rank
     sizes(ny, nx, p, work, given);
     /* the input series, and the program with its libraries */
     double base = (double)n * ny * nx * sizeof(float) + 60e6;
-    if (aet_recon_is_resire(p)) {
-        *bytes_per_rank = base + resire_bytes(n, ny, nx, work, p, ranks);
-        *seconds = resire_seconds(n, ny, nx, work, p, ranks);
-        return;
+    bool resire = aet_recon_is_resire(p);
+    *bytes_per_rank = base + (resire ? resire_bytes(n, ny, nx, work, p, ranks)
+                                     : recon_genfire_bytes(n, ny, nx, work, p, ranks));
+    *seconds = resire ? resire_seconds(n, ny, nx, work, p, ranks)
+                      : recon_genfire_seconds(n, ny, nx, work, p, ranks);
+    if (p->halves) { /* the whole and one half beside the other; three, and four of FFTW's, for the FSC */
+        double volume = sizeof(float) * ceil((double)given[2] / ranks) * given[0] * given[1];
+        *bytes_per_rank = fmax(*bytes_per_rank + 2 * volume, base + 7 * volume);
+        *seconds *= resire ? 2 : 3; /* GENFIRE's steps do not depend on the number of tilts */
     }
-    *bytes_per_rank = base + recon_genfire_bytes(n, ny, nx, work, p, ranks);
-    *seconds = recon_genfire_seconds(n, ny, nx, work, p, ranks);
 }
