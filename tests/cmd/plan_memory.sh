@@ -20,6 +20,7 @@ check 1 method=genfire radius=0.1
 check 1 method=genfire-fast radius=0.1 oversampling=2
 check 1 method=genfire gridding=fft enforce=extend size_z=120
 check 1 method=resire projector=fourier oversampling=2 iterations=1
+check 1 method=resire projector=convolution
 check 1 method=resire halves=on
 check 2 method=resire extend_x=1.3
 check 2 method=genfire radius=0.1

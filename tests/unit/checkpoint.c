@@ -111,11 +111,20 @@ static void check_methods(void)
         if (method == AET_RECON_GENFIRE)
             check_method(t, &p);
     }
+    for (int method = 0; method < 2; method++) { /* nothing withheld, and the other projectors */
+        aet_recon_params p = defaults((aet_recon_method)method, ALL);
+        p.withheld = 0;
+        p.plateau = 0;
+        p.projector = AET_PROJECTOR_CONVOLUTION;
+        check_method(t, &p);
+        p.projector = AET_PROJECTOR_FOURIER;
+        if (method == AET_RECON_RESIRE_FAST)
+            check_method(t, &p);
+    }
     aet_tilt_free(&t);
 }
 
-/* The first iteration done after `harm` was done to the state: 0 when it was not used.  The object in it is
- * marked, to be seen through its R1. */
+/* The result is that of a run without a state. */
 static void expect_unused(const aet_tilt *t, const aet_recon_params *p)
 {
     aet_recon_report fresh, r;
