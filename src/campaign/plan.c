@@ -7,11 +7,11 @@ static const double GiB = 1024.0 * 1024.0 * 1024.0;
 enum { MOST_RANKS = 1 << 14 };
 
 /* Of the largest stage, and of all. */
-static void need_of(const aet_campaign *c, const aet_campaign_need *d, double *bytes,
-                    double *seconds)
+static void need_of(const aet_campaign *c, const aet_tilt *t, const aet_campaign_need *d,
+                    double *bytes, double *seconds)
 {
     double refine_bytes, refine_seconds;
-    aet_recon_memory(d->n, d->ny, d->nx, &c->recon, d->ranks, bytes, seconds);
+    aet_recon_tilt_memory(t, &c->recon, d->ranks, bytes, seconds);
     if (!c->params.refine)
         return;
     aet_refine_memory(d->n, d->ny, d->nx, &c->refine, &c->recon, d->ranks, &refine_bytes,
@@ -21,12 +21,12 @@ static void need_of(const aet_campaign *c, const aet_campaign_need *d, double *b
 }
 
 /* The fewest ranks, in powers of two, that keep the memory of each within the limit. */
-static void size_group(const aet_campaign *c, aet_campaign_need *d)
+static void size_group(const aet_campaign *c, const aet_tilt *t, aet_campaign_need *d)
 {
     double bytes = 0.0, seconds = 0.0;
     int first = c->params.ranks_per_item > 0 ? c->params.ranks_per_item : 1;
     for (d->ranks = first; d->ranks <= MOST_RANKS; d->ranks *= 2) {
-        need_of(c, d, &bytes, &seconds);
+        need_of(c, t, d, &bytes, &seconds);
         if (c->params.ranks_per_item > 0 || bytes <= c->params.memory_per_rank_GiB * GiB)
             break;
     }
@@ -46,7 +46,7 @@ static void look(const aet_campaign *c, int i, aet_campaign_need *d)
         return;
     }
     *d = (aet_campaign_need){.n = t->n, .ny = t->ny, .nx = t->nx};
-    size_group(c, d);
+    size_group(c, t, d);
     d->done = aet_campaign_state(c, &c->particles[i], &reason);
     aet_tilt_free(&t);
 }

@@ -46,7 +46,7 @@ static double plan(const aet_args *args, const aet_tilt *t, const aet_recon_para
 {
     double bytes, seconds;
 
-    aet_recon_memory(t->n, t->ny, t->nx, p, args->size, &bytes, &seconds);
+    aet_recon_tilt_memory(t, p, args->size, &bytes, &seconds);
     double MiB = bytes / 1024 / 1024;
     aet_info("planned for %d rank%s: %.0f MiB each, about %.0f s", args->size,
              args->size == 1 ? "" : "s", MiB, seconds);

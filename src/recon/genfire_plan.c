@@ -6,6 +6,7 @@
 
 /* Measured on one core of 2023 (tests/bench/reconstruct.c). */
 #define NS_PER_VOXEL_STEP 25.0
+#define NS_PER_SLICE_STEP 7.0   /* the same voxel, of planes on their own */
 #define NS_PER_SAMPLE     150.0 /* DFT gridding: a value from 64 of a padded transform */
 #define NS_PER_WAVE       0.15  /* a point's share in a voxel along z */
 #define NS_PER_FLOP       0.02  /* of transforms in cache */
@@ -16,11 +17,26 @@ static double points_of(int n, double m, const aet_recon_params *p)
     return n * 0.7854 * m * m * p->radius;
 }
 
+/* Slices across the tilt axis: the objects, with one more beside the volume; two planes and two-dimensional
+ * kernels; the points of one slice with their values in all slices of this rank. */
+static double slices_bytes(int n, double m, const int w[3], const aet_recon_params *p, int ranks)
+{
+    double here = aet_slab_of(w[1], 0, ranks).count, sets = recon_withheld(p) > 0 ? 2 : 1;
+    double voxels = (double)w[0] * w[2] * here, points = n * m * p->radius;
+
+    return aet_boxconv_bytes(w[0], w[2], w[1], false, ranks) +
+           sets * aet_boxconv_kernel_bytes(w[0], w[2], w[1], false, ranks) +
+           (4 + sets + (p->support[0] ? 3 : 0)) * voxels * sizeof(float) +
+           points * (here + AET_LANES) * 2 * sizeof(float) + m * w[2] * sizeof(aet_cell);
+}
+
 double recon_genfire_bytes(int n, int ny, int nx, const int w[3], const aet_recon_params *p,
-                           int ranks)
+                           bool slices, int ranks)
 {
     double m = recon_grid_size(nx, ny, w, p->oversampling), sets = recon_withheld(p) > 0 ? 2 : 1;
     double voxels = (double)w[0] * w[1] * aet_slab_of(w[2], 0, ranks).count;
+    if (slices)
+        return slices_bytes(n, m, w, p, ranks) + 2.0 * n * ny * nx * sizeof(float);
     double kernel = aet_boxconv_kernel_bytes(w[0], w[1], w[2], true, ranks);
     double always = aet_boxconv_bytes(w[0], w[1], w[2], true, ranks) +
                     (1 + sets) * voxels * sizeof(float) + /* the volume, right-hand sides */
@@ -45,7 +61,7 @@ static double transforms_ns(double lines, double n)
 }
 
 double recon_genfire_seconds(int n, int ny, int nx, const int w[3], const aet_recon_params *p,
-                             int ranks)
+                             bool slices, int ranks)
 {
     static const double changes[] = {1, 13, 25}; /* of the constraint set, by schedule */
     double m = recon_grid_size(nx, ny, w, p->oversampling), points = points_of(n, m, p);
@@ -58,6 +74,8 @@ double recon_genfire_seconds(int n, int ny, int nx, const int w[3], const aet_re
     double gridding = p->gridding == AET_GRIDDING_DFT ? NS_PER_SAMPLE * points / ranks
                                                       : transforms_ns(2 * n * m, m);
 
+    if (slices) /* points and kernels are of one slice: as good as nothing beside the steps */
+        return 1e-9 * (makes + steps * p->iterations) * NS_PER_SLICE_STEP * voxels / ranks;
     return 1e-9 *
            (gridding + (makes * make + steps * p->iterations * NS_PER_VOXEL_STEP * voxels) / ranks);
 }

@@ -55,8 +55,8 @@ aet_err recon_genfire_as(const aet_tilt *tilt, const aet_volume *support, const 
 /* Local.  Memory of the fullest rank, beside the program and its input, and wall time on one core of
  * 2023 per rank, for a volume of w voxels. */
 double recon_genfire_bytes(int n, int ny, int nx, const int w[3], const aet_recon_params *p,
-                           int ranks);
+                           bool slices, int ranks);
 double recon_genfire_seconds(int n, int ny, int nx, const int w[3], const aet_recon_params *p,
-                             int ranks);
+                             bool slices, int ranks);
 
 #endif

@@ -267,22 +267,38 @@ static double resire_seconds(int n, int ny, int nx, const int w[3], const aet_re
     return 1e-9 * ns * (p->iterations + 4) / ranks;
 }
 
-void aet_recon_memory(int n, int ny, int nx, const aet_recon_params *p, int ranks,
-                      double *bytes_per_rank, double *seconds)
+static void needs(int n, int ny, int nx, const aet_recon_params *p, bool slices, int ranks,
+                  double *bytes_per_rank, double *seconds)
 {
     int work[3], given[3];
 
     sizes(ny, nx, p, work, given);
     /* the input series, and the program with its libraries */
-    double base = (double)n * ny * nx * sizeof(float) + 60e6;
+    double base = (double)n * ny * nx * sizeof(float) + 50e6;
     bool resire = aet_recon_is_resire(p);
     *bytes_per_rank = base + (resire ? resire_bytes(n, ny, nx, work, p, ranks)
-                                     : recon_genfire_bytes(n, ny, nx, work, p, ranks));
+                                     : recon_genfire_bytes(n, ny, nx, work, p, slices, ranks));
     *seconds = resire ? resire_seconds(n, ny, nx, work, p, ranks)
-                      : recon_genfire_seconds(n, ny, nx, work, p, ranks);
+                      : recon_genfire_seconds(n, ny, nx, work, p, slices, ranks);
     if (p->halves) { /* the whole and one half beside the other; three, and four of FFTW's, for the FSC */
         double volume = sizeof(float) * ceil((double)given[2] / ranks) * given[0] * given[1];
         *bytes_per_rank = fmax(*bytes_per_rank + 2 * volume, base + 7 * volume);
         *seconds *= resire ? 2 : 3; /* GENFIRE's steps do not depend on the number of tilts */
     }
+}
+
+void aet_recon_memory(int n, int ny, int nx, const aet_recon_params *p, int ranks,
+                      double *bytes_per_rank, double *seconds)
+{
+    needs(n, ny, nx, p, false, ranks, bytes_per_rank, seconds);
+}
+
+void aet_recon_tilt_memory(const aet_tilt *t, const aet_recon_params *p, int ranks,
+                           double *bytes_per_rank, double *seconds)
+{
+    int work[3], given[3];
+
+    aet_recon_size(t, p, work, given);
+    bool slices = !aet_recon_is_resire(p) && recon_grid_of(t, work, p).columns;
+    needs(t->n, t->ny, t->nx, p, slices, ranks, bytes_per_rank, seconds);
 }

@@ -179,11 +179,15 @@ void aet_recon_note(const aet_recon_params *params, const aet_recon_report *repo
 void aet_recon_size(const aet_tilt *tilt, const aet_recon_params *params, int work[3],
                     int given[3]);
 
-/* Local.  What the reconstruction of images of this shape needs on
+/* Local.  What the reconstruction of images of this shape, at any angles, needs on
  * `ranks` ranks: memory of the fullest rank and wall time, the latter
  * from speeds measured on one core of 2023 (good to a factor of 2). */
 void aet_recon_memory(int n, int ny, int nx, const aet_recon_params *params, int ranks,
                       double *bytes_per_rank, double *seconds);
+/* Local.  The same of this series: where GENFIRE solves slices across the tilt axis one by one, that is
+ * half and a quarter. */
+void aet_recon_tilt_memory(const aet_tilt *tilt, const aet_recon_params *params, int ranks,
+                           double *bytes_per_rank, double *seconds);
 
 /* Collective.  R factors of a volume against a tilt series (same pixel), into report's n, r1, r2
  * and means; report->curve stays.  NOMEM. */
