@@ -2,6 +2,7 @@
 
 #include "aetlas/base/mem.h"
 #include "aetlas/num/fft.h"
+#include "aetlas/num/lanes.h"
 #include <math.h>
 #include <string.h>
 
@@ -16,7 +17,11 @@ struct aet_nufft2 {
     float complex *samples; /* [my + WIDTH][pitch] */
     double *scale_x, *scale_y;
     float *table; /* [ROWS + 1][WIDTH]: the kernel at -WIDTH/2 + row/ROWS + column */
-    aet_fft2 *fft;
+    /* along x 16 rows, along y 16 frequencies side by side */
+    aet_lanes *along_x, *along_y;
+    int *place_x, *place_y; /* where the transforms have a frequency */
+    aet_cell *line;         /* the longer of mx and my */
+    aet_cell *rows;         /* [ny][frequencies along x, by 16] */
 };
 
 static double kernel(double t)
@@ -55,6 +60,20 @@ static aet_err table_make(aet_nufft2 *p)
     return AET_OK;
 }
 
+static aet_err axis_make(int m, aet_lanes **plan, int **place)
+{
+    AET_TRY(aet_lanes_create(m, plan));
+    AET_TRY(AET_ARRAY(m, "order of frequencies", place));
+    for (int i = 0; i < m; i++)
+        (*place)[aet_lanes_frequency(*plan, i)] = i;
+    return AET_OK;
+}
+
+static int blocks_of(const aet_nufft2 *p)
+{
+    return (p->mx + AET_LANES - 1) / AET_LANES;
+}
+
 aet_err aet_nufft2_create(int nx, int ny, aet_nufft2 **plan)
 {
     aet_err err = AET_OK;
@@ -65,7 +84,10 @@ aet_err aet_nufft2_create(int nx, int ny, aet_nufft2 **plan)
     p->mx = aet_fft_good_size(2 * nx > WIDTH ? 2 * nx : WIDTH);
     p->my = aet_fft_good_size(2 * ny > WIDTH ? 2 * ny : WIDTH);
     p->pitch = p->mx + WIDTH;
-    AET_GO(aet_fft2_create(p->mx, p->my, &p->fft));
+    AET_GO(axis_make(p->mx, &p->along_x, &p->place_x));
+    AET_GO(axis_make(p->my, &p->along_y, &p->place_y));
+    AET_GO(AET_ARRAY(p->mx > p->my ? p->mx : p->my, "line of a transform", &p->line));
+    AET_GO(AET_ARRAY((int64_t)ny * blocks_of(p), "rows of a transform", &p->rows));
     AET_GO(scales(nx, p->mx, &p->scale_x));
     AET_GO(scales(ny, p->my, &p->scale_y));
     AET_GO(table_make(p));
@@ -83,7 +105,12 @@ void aet_nufft2_free(aet_nufft2 **plan)
 
     if (!p)
         return;
-    aet_fft2_free(&p->fft);
+    aet_lanes_free(&p->along_x);
+    aet_lanes_free(&p->along_y);
+    aet_release(&p->place_x);
+    aet_release(&p->place_y);
+    aet_release(&p->line);
+    aet_release(&p->rows);
     aet_release(&p->scale_x);
     aet_release(&p->scale_y);
     aet_release(&p->table);
@@ -91,35 +118,57 @@ void aet_nufft2_free(aet_nufft2 **plan)
     aet_release(plan);
 }
 
-/* The half spectrum's row, then its other half from the mate of the row, then its first samples again. */
-static void row_fill(const aet_nufft2 *p, int ky)
+/* Rows row ... row + 15 of the image, transformed along x. */
+static void rows_forward(const aet_nufft2 *p, const float *image, int row)
 {
-    int half = p->mx / 2 + 1;
-    const double complex *f = aet_fft2_spectrum(p->fft), *row = f + (int64_t)ky * half,
-                         *mate = f + (int64_t)((p->my - ky) % p->my) * half;
-    float complex *to = p->samples + (int64_t)ky * p->pitch;
+    int n = p->ny - row < AET_LANES ? p->ny - row : AET_LANES;
+    aet_lane re[AET_LANES], im[AET_LANES];
 
-    for (int k = 0; k < half; k++)
-        to[k] = (float complex)row[k];
-    for (int k = half; k < p->mx; k++)
-        to[k] = (float complex)conj(mate[p->mx - k]);
-    memcpy(to + p->mx, to, WIDTH * sizeof *to);
+    memset(p->line, 0, (size_t)p->mx * sizeof *p->line);
+    for (int x = 0; x < p->nx; x++)
+        for (int l = 0; l < n; l++)
+            p->line[(x - p->nx / 2 + p->mx) % p->mx].re[l] =
+                (float)((double)image[(int64_t)(row + l) * p->nx + x] * p->scale_x[x] *
+                        p->scale_y[row + l]);
+    aet_lanes_forward(p->along_x, p->line);
+    for (int b = 0; b < blocks_of(p); b++) {
+        for (int i = 0; i < AET_LANES; i++) {
+            int k = b * AET_LANES + i;
+            re[i] = k < p->mx ? p->line[p->place_x[k]].re : (aet_lane){0};
+            im[i] = k < p->mx ? p->line[p->place_x[k]].im : (aet_lane){0};
+        }
+        aet_lanes_transpose(re);
+        aet_lanes_transpose(im);
+        for (int l = 0; l < n; l++)
+            p->rows[(int64_t)(row + l) * blocks_of(p) + b] = (aet_cell){re[l], im[l]};
+    }
+}
+
+/* 16 frequencies along x, transformed along y, into the samples. */
+static void columns_forward(const aet_nufft2 *p, int block)
+{
+    int first = block * AET_LANES, n = p->mx - first < AET_LANES ? p->mx - first : AET_LANES;
+
+    memset(p->line, 0, (size_t)p->my * sizeof *p->line);
+    for (int y = 0; y < p->ny; y++)
+        p->line[(y - p->ny / 2 + p->my) % p->my] = p->rows[(int64_t)y * blocks_of(p) + block];
+    aet_lanes_forward(p->along_y, p->line);
+    for (int k = 0; k < p->my; k++) {
+        const aet_cell *from = p->line + p->place_y[k];
+        for (int l = 0; l < n; l++)
+            p->samples[(int64_t)k * p->pitch + first + l] = CMPLXF(from->re[l], from->im[l]);
+    }
 }
 
 void aet_nufft2_image(aet_nufft2 *p, const float *image)
 {
-    double *real = aet_fft2_real(p->fft);
-
-    memset(real, 0, (size_t)p->mx * (size_t)p->my * sizeof *real);
-    for (int y = 0; y < p->ny; y++) {
-        double *row = real + (int64_t)((y - p->ny / 2 + p->my) % p->my) * p->mx;
-        for (int x = 0; x < p->nx; x++)
-            row[(x - p->nx / 2 + p->mx) % p->mx] =
-                (double)image[(int64_t)y * p->nx + x] * p->scale_x[x] * p->scale_y[y];
-    }
-    aet_fft2_forward(p->fft);
-    for (int ky = 0; ky < p->my; ky++)
-        row_fill(p, ky);
+    for (int row = 0; row < p->ny; row += AET_LANES)
+        rows_forward(p, image, row);
+    for (int b = 0; b < blocks_of(p); b++)
+        columns_forward(p, b);
+    for (int k = 0; k < p->my; k++) /* the first samples again, behind the last */
+        memcpy(p->samples + (int64_t)k * p->pitch + p->mx, p->samples + (int64_t)k * p->pitch,
+               WIDTH * sizeof *p->samples);
     memcpy(p->samples + (int64_t)p->my * p->pitch, p->samples,
            (size_t)WIDTH * (size_t)p->pitch * sizeof *p->samples);
 }

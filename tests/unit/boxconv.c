@@ -203,7 +203,7 @@ int main(int argc, char **argv)
     T_START(argc, argv);
     static const box boxes[] = {{1, 1, 1, true},    {2, 3, 2, true},   {16, 7, 9, true},
                                 {17, 16, 5, true},  {11, 13, 3, true}, {5, 2, 19, true},
-                                {33, 18, 8, true},  {1, 1, 3, false},  {7, 9, 5, false},
+                                {33, 6, 5, true},   {1, 1, 3, false},  {7, 9, 5, false},
                                 {18, 17, 3, false}, {32, 11, 6, false}};
 
     for (size_t i = 0; i < sizeof boxes / sizeof *boxes; i++)

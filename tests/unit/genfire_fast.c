@@ -103,7 +103,7 @@ static double measured_distance(const aet_tilt *t, const aet_recon_params *p, co
 static void check_fixed_point(void)
 {
     aet_tilt *t = series_of(16, 16, 2, -90, 180.0 / TILTS);
-    aet_recon_params p = defaults(AET_RECON_GENFIRE, 4000);
+    aet_recon_params p = defaults(AET_RECON_GENFIRE, 3000);
     aet_recon_report a, b;
 
     add_noise(t, 0.05);
@@ -111,10 +111,10 @@ static void check_fixed_point(void)
     p.radius = 0.9;
     aet_volume *plain = run(t, &p, &a);
     p.method = AET_RECON_GENFIRE_FAST;
-    p.iterations = 800;
+    p.iterations = 400;
     p.withheld = 0;
     aet_volume *fast = run(t, &p, &b);
-    T_CHECK(b.iterations == 800); /* nothing withheld: nothing to stop it */
+    T_CHECK(b.iterations == 400); /* nothing withheld: nothing to stop it */
     T_CHECK(a.curve[a.best].k_error2 > 0.05);
     T_NEAR(a.curve[a.best].k_error2, b.curve[b.best].k_error2, TOL_ERROR);
     T_NEAR(measured_distance(t, &p, plain, fast), 0, TOL_FIXED);
