@@ -84,7 +84,11 @@ static void check_method(const aet_tilt *t, const aet_recon_params *p)
     aet_recon_report whole, rest;
     aet_volume *v = run(MPI_COMM_WORLD, t, p, NULL, &whole);
 
+    recon_keep k;
+
     cut_off(t, p);
+    recon_keep_begin(MPI_COMM_WORLD, STATE, t, NULL, p, &k);
+    T_CHECK(recon_keep_peek(&k) > 0); /* there is something to go on from */
     on_other_ranks(t, p, &whole);
     aet_volume *w = run(MPI_COMM_WORLD, t, p, STATE, &rest);
     T_CHECK(difference(w, v) == 0);

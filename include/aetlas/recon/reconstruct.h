@@ -151,10 +151,10 @@ aet_err aet_reconstruct(MPI_Comm comm, const aet_tilt *tilt, const aet_volume *s
                         const aet_recon_params *params, aet_volume **out, aet_recon_report *report);
 /* Collective.  The same; checkpoint (may be NULL): a file that keeps the state of the iteration every
  * params->checkpoint_minutes and when stopped.  Where it is there and of the same inputs and
- * parameters (params->iterations apart, unless genfire follows a schedule or has
- * two passes), the iteration goes on from it: with the same result, bit for bit on as many ranks as
- * before (and with the same FFT plans), up to rounding on others.  A file that is damaged, does not fit or cannot be written costs
- * a warning.  It stays when all is done, until the caller has what came out in safety:
+ * parameters (params->iterations apart, unless genfire follows a schedule or has two passes), the
+ * iteration goes on from it: with the same result, bit for bit on as many ranks as before (and with
+ * the same FFT plans), up to rounding on others.  A file that is damaged, does not fit or cannot be
+ * written costs a warning.  It stays when all is done, until the caller has what came out in safety:
  * aet_recon_checkpoint_remove. */
 aet_err aet_reconstruct_kept(MPI_Comm comm, const aet_tilt *tilt, const aet_volume *support,
                              const aet_recon_params *params, const char *checkpoint,
