@@ -3,14 +3,8 @@
  * the literal algorithm, a scalar loop over voxels that spreads each over four pixels; and the projector
  * against the limit of its inner loop, two rows updated from one with everything in the first cache.
  *
- * Times are processor seconds, the most of any rank: other work on the machine disturbs them less.
- *
- * Then GENFIRE at the same size: wall time of one iteration against the literal algorithm on the whole oversampled
- * grid (FFTW-MPI, single precision, real to complex, transposed order, measured plans: as ours; at s = 4 it takes
- * 0.6 GB), and against one pair of transforms of twice the size.  An argument sets another size for this part. */
+ * Times are processor seconds, the most of any rank: other work on the machine disturbs them less. */
 #include "bench.h"
-
-#include "../unit/genfire_literal.h"
 
 #include "aetlas/base/mem.h"
 #include "aetlas/base/rng.h"
@@ -267,95 +261,6 @@ static void bench_slices(double euler)
     aet_gram_free(&gram);
 }
 
-/* ---- GENFIRE ---- */
-
-static aet_tilt *genfire_series(int n)
-{
-    aet_tilt *t = NULL;
-
-    B_OK(aet_tilt_create(TILTS, n, n, 1.0, &t));
-    for (int i = 0; i < TILTS; i++) {
-        t->angles_deg[i][1] = -72 + 3.0 * i;
-        for (int k = 0; k < n * n; k++) { /* two discs: what is in the images does not matter */
-            int x = k % n - n / 2, y = k / n - n / 2;
-            aet_tilt_image(t, i)[k] =
-                (float)((x * x + y * y < n * n / 9) + (abs(x - 3) < n / 9 && y > 0));
-        }
-    }
-    return t;
-}
-
-static aet_recon_params genfire_params(double oversampling, int iterations)
-{
-    aet_recon_params p;
-
-    B_OK(aet_config_load(NULL, &aet_recon_table, &p));
-    p.method = AET_RECON_GENFIRE;
-    p.iterations = iterations;
-    p.oversampling = oversampling;
-    p.gridding = AET_GRIDDING_FFT;
-    return p;
-}
-
-static double genfire_ours(const aet_tilt *t, double oversampling, double *kernel_s)
-{
-    aet_recon_params p = genfire_params(oversampling, 10);
-    aet_recon_report r;
-    aet_volume *v = NULL;
-
-    B_OK(aet_reconstruct(MPI_COMM_WORLD, t, NULL, &p, &v, &r));
-    double s = slowest(r.seconds / r.iterations);
-    *kernel_s = r.kernel_seconds;
-    aet_recon_report_free(&r);
-    aet_volume_free(&v);
-    return s;
-}
-
-static double genfire_literal(const aet_tilt *t, double oversampling)
-{
-    aet_recon_params p = genfire_params(oversampling, 3);
-    aet_recon_report r;
-    const int size[3] = {t->nx, t->nx, t->nx};
-    double k_error;
-
-    recon_report_start(&r, t->n, p.iterations);
-    B_OK(literal_genfire(MPI_COMM_WORLD, t, NULL, &p, size, NULL, &r, &k_error));
-    double s = slowest(r.seconds / r.iterations);
-    aet_recon_report_free(&r);
-    return s;
-}
-
-/* One pair of transforms of (2n)^3. */
-static double genfire_pair(int n)
-{
-    aet_fft3 *f = NULL;
-    double s;
-
-    B_OK(aet_fft3_create(MPI_COMM_WORLD, 2 * n, 2 * n, 2 * n, true, &f));
-    B_TIME(s, 5, (aet_fft3_forward(f), aet_fft3_backward(f)));
-    aet_fft3_free(&f);
-    return s;
-}
-
-static void bench_genfire(int n, double oversampling, const char *name)
-{
-    aet_tilt *t = genfire_series(n);
-    double kernel_s, mine = genfire_ours(t, oversampling, &kernel_s),
-                     all = genfire_literal(t, oversampling), two = genfire_pair(n);
-
-    if (b_rank == 0) {
-        printf("genfire %d^3, oversampling %g: %.4f s per iteration, kernel and right-hand side in "
-               "%.2f s\n",
-               n, oversampling, mine, kernel_s);
-        printf("ratio genfire_literal_%s = %.1f   (whole oversampled grid, %.3f s, over ours)\n",
-               name, all / mine, all);
-        printf("ratio genfire_pair_%s = %.2f   (a full pair of transforms of (2N)^3, %.4f s, over "
-               "ours)\n",
-               name, two / mine, two);
-    }
-    aet_tilt_free(&t);
-}
-
 int main(int argc, char **argv)
 {
     B_START(argc, argv);
@@ -363,8 +268,5 @@ int main(int argc, char **argv)
     bench(0.4, "euler_0.4deg");
     bench(3, "euler_3deg");
     bench_slices(3);
-    int n = argc > 1 ? atoi(argv[1]) : N;
-    bench_genfire(n, 2, "s2");
-    bench_genfire(n, 4, "s4");
     B_END();
 }

@@ -54,10 +54,25 @@ genfire_python() { # SIZE OVERSAMPLING GRIDDING ITERATIONS VOLUME...
 genfire_iteration() { # SIZE OVERSAMPLING TARGET
     series "$1"
     genfire_python "$1" "$2" FFT 4
-    ours "$RANKS" "tilt$1.h5" out.h5 method=genfire gridding=fft oversampling="$2" iterations=30 >whole.txt
+    ours "$RANKS" "tilt$1.h5" out.h5 method=genfire gridding=fft oversampling="$2" \
+        iterations=$((40000000 / ($1 * $1 * $1) + 20)) >whole.txt
     ratio "genfire_python_iteration_$1_s$2" "$(value peer.txt iteration_s)" "$(per_iteration)" "$3" \
         "GENFIRE-Python, $1^3, oversampling $2"
     echo "gridding by FFT: GENFIRE-Python $(value peer.txt gridding_s) s, ours $(phase 'fourier gridding') s"
+}
+memory() { # METHOD: peaks of all ranks together, less those of ranks that do next to nothing
+    local peaks
+    series 128
+    for size in 32 128; do
+        series $size
+        mpirun -n "$RANKS" /usr/bin/time -f "peak %M" "$AETLAS" reconstruct "tilt$size.h5" -o out.h5 \
+            --set reconstruct.method="$1" --set reconstruct.gridding=fft --set reconstruct.oversampling=4 \
+            --set reconstruct.iterations=3 >ours.txt 2>ours.log || failed "memory $1" ours.log
+        peaks[$size]=$(awk '$1 == "peak" { sum += $2 } END { print sum }' ours.log)
+    done
+    awk -v a="${peaks[32]}" -v b="${peaks[128]}" -v m="$1" 'BEGIN {
+        printf "memory_%s = %.0f bytes per voxel   (128^3, oversampling 4, all ranks; the whole grid in single precision: 256)\n",
+            m, (b - a) * 1024 / (128 ^ 3 - 32 ^ 3) }'
 }
 genfire_gridding() { # SIZE
     series "$1"
@@ -103,6 +118,13 @@ sirt() {
     ratio resire_astra_sirt_128 "$(value peer.txt iteration_s)" "$(per_iteration)" 5 "ASTRA's SIRT slice by slice, 128^3, one core; ours: one core"
 }
 
+if [ -x /usr/bin/time ]; then
+    memory genfire
+    memory genfire-fast
+    memory resire
+else
+    echo "not installed: /usr/bin/time, which tells the peak of memory"
+fi
 if [ -x "$python" ] && QT_QPA_PLATFORM=offscreen PYTHONPATH=$PEERS/genfire-python "$python" -c 'import genfire' 2>peer.log; then
     genfire_iteration 128 2 25
     genfire_iteration 64 4 200
