@@ -58,7 +58,7 @@ genfire_iteration() { # SIZE OVERSAMPLING TARGET
         iterations=$((40000000 / ($1 * $1 * $1) + 20)) >whole.txt
     ratio "genfire_python_iteration_$1_s$2" "$(value peer.txt iteration_s)" "$(per_iteration)" "$3" \
         "GENFIRE-Python, $1^3, oversampling $2"
-    echo "gridding by FFT: GENFIRE-Python $(value peer.txt gridding_s) s, ours $(phase 'fourier gridding') s"
+    echo "its gridding by FFT: $(value peer.txt gridding_s) s"
 }
 memory() { # METHOD: peaks of all ranks together, less those of ranks that do next to nothing
     local peaks
@@ -77,7 +77,7 @@ memory() { # METHOD: peaks of all ranks together, less those of ranks that do ne
 genfire_gridding() { # SIZE
     series "$1"
     genfire_python "$1" 2 DFT 1
-    ours "$RANKS" "tilt$1.h5" out.h5 method=genfire gridding=dft oversampling=2 iterations=1 >whole.txt
+    ours "$RANKS" "tilt$1.h5" out.h5 method=genfire gridding=dft oversampling=2 limit=sphere iterations=1 >whole.txt
     ratio "genfire_python_dft_gridding_$1" "$(value peer.txt gridding_s)" "$(phase 'fourier gridding')" 50 \
         "GENFIRE-Python's DFT gridding, 41 images of $1^2, oversampling 2"
 }
