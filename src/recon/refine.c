@@ -213,6 +213,8 @@ static aet_err level(job *w, int bin)
     if (bin == w->params->finest)
         AET_GO(measure(w, &l, r->before, r->r1_before, &r->mean_r1_before));
     AET_GO(rounds(w, &l));
+    if (w->params->phi && w->params->theta && w->params->psi)
+        AET_GO(refine_stretch(&l, w->params->start, r->after));
     if (bin == w->params->finest)
         AET_GO(finish(w, &l));
 done:

@@ -88,6 +88,14 @@ aet_err refine_level_poses(refine_level *l, const aet_pose *poses);
  * where the volume stands, and the part along the derivatives is taken out of residuals.  STOPPED. */
 aet_err refine_level_volume(refine_level *l, const refine_jacobian *j, int iterations);
 
+/* ---- refine_stretch.c ---- */
+
+/* Local.  The orientation that sees an object as the pose sees it stretched by 1 + e along z. */
+void refine_stretch_pose(double e, aet_pose *pose);
+/* Collective.  Stretches all poses (all three angles) so that images are explained best; the level's volume and operator
+ * are those of a trial afterwards.  STOPPED. */
+aet_err refine_stretch(refine_level *l, int iterations, aet_pose *poses);
+
 /* ---- refine_jacobian.c ---- */
 
 /* What draws an angle towards the given one. */

@@ -1,6 +1,6 @@
 /* ranks: 2 */
 /* limit: 120 */
-/* Refinement of a simulated particle of 201 atoms, 41 tilts within 70 degrees: errors up to 2 degrees of
+/* Refinement of a simulated particle of 586 atoms, 41 tilts within 70 degrees: errors up to 2 degrees of
  * each angle and 2 pixels of each shift; without noise and at 3e5 e/A^2. */
 #include "test.h"
 
@@ -29,10 +29,10 @@ static aet_tilt *series(double dose, aet_pose *truth)
     T_OK(aet_config_load(NULL, &aet_particle_table, &pp));
     T_OK(aet_config_load(NULL, &aet_simulate_table, &sp));
     pp.shape = AET_SHAPE_TRUNCATED;
-    pp.size = 7;
+    pp.size = 10;
     snprintf(pp.rotate, sizeof pp.rotate, "random");
-    sp.pixel_A = 0.5;
-    sp.size = 44;
+    sp.pixel_A = 0.4;
+    sp.size = 72;
     sp.dose_e_per_A2 = dose;
     for (int i = 0; i < N; i++) {
         aet_rng_uniform4((aet_rng){7, 0, AET_RNG_ANGLE}, (uint64_t)(2 * i), u);
@@ -100,6 +100,7 @@ static void check(const char *what, double dose, const double most[3])
                what, a[0], a[1], a[2], shift, r.seconds);
     T_CHECK(r.n_lost == 0);
     T_CHECK(a[0] < most[0] && a[2] < most[0]);
+    T_CHECK(sqrt((a[0] * a[0] + a[1] * a[1] + a[2] * a[2]) / 3) < most[0]);
     T_CHECK(a[1] < most[1]);
     T_CHECK(shift < most[2]);
     aet_refine_report_free(&r);
@@ -110,8 +111,9 @@ static void check(const char *what, double dose, const double most[3])
 int main(int argc, char **argv)
 {
     T_START(argc, argv);
-    /* theta is worst: a stretch of the object along the beam with that of all tilts, sin(2 theta) */
-    check("without noise", 0, (const double[]){0.1, 0.15, 0.02});
+    /* 0.1 degrees RMS over the three angles; theta is worst, with a stretch of the object along the beam, and
+     * was 0.07 to 0.10 with three seeds */
+    check("without noise", 0, (const double[]){0.1, 0.13, 0.02});
     check("at 3e5 e/A^2", 3e5, (const double[]){0.8, 0.8, 0.15});
     T_END();
 }

@@ -17,7 +17,8 @@
  * take the Gauss-Newton step.  Rounds go from binned to full images.
  *
  * What images say least about is a common stretch of all tilt angles: an object with few images
- * adapts to it.  There the result stays near the given angles (hold_deg) until the misfit is small.
+ * adapts to it.  There the result stays near the given angles (hold_deg) until the misfit is small,
+ * and where all three angles are refined each level ends with a search along that stretch alone.
  *
  * Not observable, hence a matter of choice: a rotation and a shift of the whole object.  During the
  * rounds what moves all tilts alike is taken out; at the end the reference tilt gets back the
