@@ -4,7 +4,6 @@
 #include "aetlas/base/str.h"
 #include "aetlas/io/nouns.h"
 #include "aetlas/par/agree.h"
-#include <stdlib.h>
 
 aet_err aet_read_first_input(aet_args *args)
 {
@@ -21,11 +20,9 @@ aet_err aet_read_first_input(aet_args *args)
 
 aet_err aet_campaign_from_file(aet_args *args, aet_campaign **c)
 {
-    char *text = NULL, dir[AET_PATH_MAX];
+    char dir[AET_PATH_MAX];
     AET_TRY(aet_read_first_input(args));
-    AET_TRY(aet_parameters_text(args->config, args->command->tables, &text));
-    aet_provenance_set(args->command_line, text);
-    aet_release(&text);
+    AET_TRY(aet_args_record(args));
     aet_path_dir(args->inputs[0], dir, sizeof dir);
     return aet_campaign_open(args->comm, args->config, dir, c);
 }

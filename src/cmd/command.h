@@ -73,6 +73,10 @@ aet_err aet_args_int(const aet_args *args, const char *name, long low, long high
 /* Local.  Fills the parameters of a table from the configuration. */
 aet_err aet_args_params(const aet_args *args, const aet_param_table *table, void *params);
 
+/* Local.  Writes the command line and the effective parameters into the provenance of what is written
+ * from now on: again where a command has changed its configuration. */
+aet_err aet_args_record(const aet_args *args);
+
 /* All commands, ended by NULL; all parameter tables, ended by NULL (for config and its checks). */
 extern const aet_command *const aet_commands[];
 const aet_param_table *const *aet_all_tables(int *n);
@@ -86,10 +90,6 @@ aet_err aet_kind_find(const aet_command *c, const char *word, const aet_command 
 const char *aet_kind_word(const aet_command *kind);
 /* Local.  Options that every command knows, ended by a row with name NULL. */
 const aet_option *aet_common_options(void);
-/* Local.  The effective parameters of some tables
- * (ended by NULL) as INI text; release with free(). */
-aet_err aet_parameters_text(const aet_config *config, const aet_param_table *const *tables,
-                            char **text);
 /* Local.  Help on stdout: all commands, or one. */
 void aet_help_all(void);
 void aet_help_command(const aet_command *c);

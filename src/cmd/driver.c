@@ -188,8 +188,8 @@ static aet_err read_config(aet_args *args)
     return aet_config_check(args->config, tables, n_tables);
 }
 
-aet_err aet_parameters_text(const aet_config *config, const aet_param_table *const *tables,
-                            char **text)
+static aet_err parameters_text(const aet_config *config, const aet_param_table *const *tables,
+                               char **text)
 {
     size_t size = 0;
     *text = NULL;
@@ -209,6 +209,15 @@ aet_err aet_parameters_text(const aet_config *config, const aet_param_table *con
         *text = NULL;
     }
     return err;
+}
+
+aet_err aet_args_record(const aet_args *args)
+{
+    char *text = NULL;
+    AET_TRY(parameters_text(args->config, args->command->tables, &text));
+    aet_provenance_set(args->command_line, text);
+    free(text);
+    return AET_OK;
 }
 
 static void set_log(const aet_args *args)
@@ -232,10 +241,7 @@ static aet_err run(aet_args *args, int n, char **words)
     AET_TRY(read_config(args));
     const char *stop_file = aet_args_get(args, "stop-file");
     aet_stop_init(stop_file ? stop_file : "stop");
-    char *parameters = NULL;
-    AET_TRY(aet_parameters_text(args->config, args->command->tables, &parameters));
-    aet_provenance_set(args->command_line, parameters);
-    free(parameters);
+    AET_TRY(aet_args_record(args));
     aet_err err = args->command->run(args);
     if (err == AET_OK || err == AET_ERR_PARTIAL)
         aet_phase_report(args->comm);

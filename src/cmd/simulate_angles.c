@@ -60,6 +60,7 @@ static aet_err take_after(aet_args *args, const char *section, const char *path,
     aet_fmt(text[2], sizeof text[2], "%s.size_y=%d", section, t->ny);
     for (int i = 0; i < 3; i++)
         AET_GO(aet_config_set(args->config, text[i]));
+    AET_GO(aet_args_record(args));
     *n = t->n;
     *angles_deg = t->angles_deg;
     t->angles_deg = NULL;

@@ -24,8 +24,19 @@ AET_SIMULATE_KINDS(AET_SIMULATE_DECLARE)
 extern const aet_load_atoms_options aet_simulate_as_is;
 
 /* Collective.  The angles that --angles (and --variable), --tilts or --like give; --like sets
- * pixel_A, size and size_y of that section of the parameters too.  Free with aet_release.  USAGE, INPUT. */
+ * pixel_A, size and size_y of that section of the parameters too, in what is written into the
+ * output as well.  Free with aet_release.  USAGE, INPUT. */
 aet_err aet_simulate_angles(aet_args *args, const char *section, double (**angles_deg)[3], int *n);
+
+/* The rows of these options. */
+#define AET_SIMULATE_ANGLE_OPTIONS                                                                 \
+    {"angles", "FILE",                                                                             \
+     "angles in degrees: MATLAB, .rawtlt, .tlt, .csv or HDF5, one column or three", 0},            \
+        {"variable", "NAME", "which array of a MATLAB or HDF5 file of angles", 0},                 \
+        {"tilts", "FIRST:STEP:LAST", "a single-axis series in degrees", 0},                        \
+    {                                                                                              \
+        "like", "FILE", "angles, pixel and frame of this tilt.h5", 0                               \
+    }
 
 /* Local.  The number of atoms, and of each element, on stdout. */
 void aet_simulate_say_model(const aet_atoms *a);

@@ -3,19 +3,8 @@
 #include "aetlas/io/nouns.h"
 #include "aetlas/simulate/series.h"
 #include "cmd/simulate_kinds.h"
-#include <stdlib.h>
 
 static const aet_param_table *const tables[] = {&aet_series_table, &aet_simulate_table, NULL};
-
-/* What --like changed of the parameters goes into the output too. */
-static aet_err record(const aet_args *args)
-{
-    char *text = NULL;
-    AET_TRY(aet_parameters_text(args->config, tables, &text));
-    aet_provenance_set(args->command_line, text);
-    free(text);
-    return AET_OK;
-}
 
 /* Collective.  What a perfect preparation would make of the series: its frame, the true angles, no
  * noise. */
@@ -44,7 +33,6 @@ static aet_err run(aet_args *args)
     const char *truth = aet_args_get(args, "truth");
     int n = 0;
     AET_GO(aet_simulate_angles(args, "simulate", &angles_deg, &n));
-    AET_GO(record(args));
     AET_GO(aet_args_params(args, &aet_simulate_table, &p));
     AET_GO(aet_args_params(args, &aet_series_table, &s));
     AET_GO(aet_load_atoms(args->comm, args->inputs[0], &aet_simulate_as_is, &a));
@@ -63,11 +51,7 @@ done:
 }
 
 static const aet_option options[] = {
-    {"angles", "FILE",
-     "nominal angles in degrees: MATLAB, .rawtlt, .tlt, .csv or HDF5, one column or three", 0},
-    {"variable", "NAME", "which array of a MATLAB or HDF5 file of angles", 0},
-    {"tilts", "FIRST:STEP:LAST", "a single-axis series in degrees", 0},
-    {"like", "FILE", "angles, pixel and frame of this tilt.h5", 0},
+    AET_SIMULATE_ANGLE_OPTIONS,
     {"truth", "FILE",
      "also a tilt.h5 of the same size without any fault: true angles, no noise, no drift", 0},
     {"pixel", "A", "pixel size in Angstrom", 0},

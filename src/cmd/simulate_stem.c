@@ -3,19 +3,8 @@
 #include "aetlas/io/nouns.h"
 #include "aetlas/simulate/stem.h"
 #include "cmd/simulate_kinds.h"
-#include <stdlib.h>
 
 static const aet_param_table *const tables[] = {&aet_stem_table, NULL};
-
-/* What --like changed of the parameters goes into the output too. */
-static aet_err record(const aet_args *args)
-{
-    char *text = NULL;
-    AET_TRY(aet_parameters_text(args->config, tables, &text));
-    aet_provenance_set(args->command_line, text);
-    free(text);
-    return AET_OK;
-}
 
 static void say_images(const aet_tilt *t)
 {
@@ -41,7 +30,6 @@ static aet_err run(aet_args *args)
     double(*angles_deg)[3] = NULL;
     int n = 0;
     AET_GO(aet_simulate_angles(args, "stem", &angles_deg, &n));
-    AET_GO(record(args));
     AET_GO(aet_args_params(args, &aet_stem_table, &p));
     AET_GO(aet_load_atoms(args->comm, args->inputs[0], &aet_simulate_as_is, &a));
     AET_GO(aet_simulate_stem(args->comm, a, (const double(*)[3])angles_deg, n, &p, &t));
@@ -56,11 +44,7 @@ done:
 }
 
 static const aet_option options[] = {
-    {"angles", "FILE",
-     "angles in degrees: MATLAB, .rawtlt, .tlt, .csv or HDF5, one column or three", 0},
-    {"variable", "NAME", "which array of a MATLAB or HDF5 file of angles", 0},
-    {"tilts", "FIRST:STEP:LAST", "a single-axis series in degrees", 0},
-    {"like", "FILE", "angles, pixel and frame of this tilt.h5", 0},
+    AET_SIMULATE_ANGLE_OPTIONS,
     {"method", "NAME", "prism or multislice", 0},
     {"pixel", "A", "pixel size in Angstrom: the step of the probe", 0},
     {"size", "N", "pixels of a side", 0},

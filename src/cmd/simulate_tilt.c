@@ -1,26 +1,10 @@
 #include "aetlas/base/log.h"
 #include "aetlas/base/mem.h"
-#include "aetlas/base/str.h"
-#include "aetlas/io/angles.h"
 #include "aetlas/io/nouns.h"
-#include "aetlas/par/agree.h"
 #include "aetlas/simulate/project.h"
 #include "cmd/simulate_kinds.h"
-#include <math.h>
-#include <stdlib.h>
-#include <string.h>
 
 static const aet_param_table *const tables[] = {&aet_simulate_table, NULL};
-
-/* What --like changed of the parameters goes into the output too. */
-static aet_err record(const aet_args *args)
-{
-    char *text = NULL;
-    AET_TRY(aet_parameters_text(args->config, tables, &text));
-    aet_provenance_set(args->command_line, text);
-    free(text);
-    return AET_OK;
-}
 
 static aet_err run(aet_args *args)
 {
@@ -31,7 +15,6 @@ static aet_err run(aet_args *args)
     double(*angles_deg)[3] = NULL;
     int n = 0;
     AET_GO(aet_simulate_angles(args, "simulate", &angles_deg, &n));
-    AET_GO(record(args));
     AET_GO(aet_args_params(args, &aet_simulate_table, &p));
     AET_GO(aet_load_atoms(args->comm, args->inputs[0], &aet_simulate_as_is, &a));
     AET_GO(aet_simulate_tilt(args->comm, a, (const double(*)[3])angles_deg, n, &p, &t));
@@ -46,11 +29,7 @@ done:
 }
 
 static const aet_option options[] = {
-    {"angles", "FILE",
-     "angles in degrees: MATLAB, .rawtlt, .tlt, .csv or HDF5, one column or three", 0},
-    {"variable", "NAME", "which array of a MATLAB or HDF5 file of angles", 0},
-    {"tilts", "FIRST:STEP:LAST", "a single-axis series in degrees", 0},
-    {"like", "FILE", "angles, pixel and frame of this tilt.h5", 0},
+    AET_SIMULATE_ANGLE_OPTIONS,
     {"pixel", "A", "pixel size in Angstrom", 0},
     {"sigma", "A", "Gaussian width of the atoms in Angstrom: 0.6, or Ni:0.6,Pt:0.7", 0},
     {"size", "N", "pixels of a side", 0},
