@@ -56,6 +56,7 @@ static aet_err measure(analysis *m)
     m->shells = aet_pairs_shells(&m->pairs, fmax(1.0, m->params->min_distance_A));
     AET_TRY(analyse_lattice(m));
     AET_TRY(analyse_neighbours(m));
+    AET_TRY(analyse_grain_pairs(m));
     AET_TRY(analyse_surface(m));
     AET_TRY(analyse_pairs(m));
     AET_TRY(analyse_order(m));
@@ -76,7 +77,8 @@ static void release(analysis *m)
     aet_release(&m->kind);
     aet_release(&m->surface);
     aet_release(&m->depth_A);
-    aet_release(&m->site);
+    aet_grains_free(&m->grains);
+    aet_release(&m->near_grain);
     aet_release(&m->member);
     aet_release(&m->strain);
     aet_release(&m->strained);

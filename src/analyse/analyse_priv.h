@@ -3,7 +3,7 @@
 #define AET_ANALYSE_PRIV_H
 
 #include "aetlas/analyse/analyse.h"
-#include "aetlas/analyse/fcc.h"
+#include "aetlas/analyse/grains.h"
 #include "aetlas/analyse/pair.h"
 #include "aetlas/num/cells.h"
 
@@ -15,9 +15,12 @@ typedef struct {
     aet_cells *cells;
     aet_pairs pairs;
     aet_pair_shells shells;
-    aet_fcc fcc;
-    int (*site)[3];  /* [n]: of the fitted lattice, where */
-    bool *member;    /* [n]: the atom has one */
+    aet_grains *grains;
+    aet_fcc fcc;       /* of the largest grain */
+    double constant_A; /* mean lattice constant of the grains; 0 without a lattice */
+    int (*site)[3];    /* borrowed, [n]: in the lattice of the atom's grain, where */
+    bool *member;      /* [n]: the atom has one */
+    int *near_grain; /* [n]: its grain, or that of the nearest atom with one; 0 without a lattice */
     double cutoff_A; /* 0: no neighbours */
     aet_neighbours *nb;
     bool *surface;         /* [n] */
@@ -34,11 +37,19 @@ enum { AET_STRUCTURE_OTHER, AET_STRUCTURE_FCC, AET_STRUCTURE_HCP, AET_STRUCTURE_
  * few atoms of a glass would look like a measurement. */
 static inline bool analyse_has_lattice(const analysis *m)
 {
-    return 10 * m->fcc.assigned >= m->a->n && m->fcc.assigned > 0;
+    return 10 * m->grains->assigned >= m->a->n && m->grains->assigned > 0;
+}
+
+/* The lattice that atom i goes by; there must be one. */
+static inline const aet_lattice *analyse_lattice_at(const analysis *m, int i)
+{
+    return &m->grains->fit[m->near_grain[i] - 1].lattice;
 }
 
 /* Each Local; adds its measures to m->a. */
 aet_err analyse_lattice(analysis *m);
+/* How the grains are turned against each other; after neighbours. */
+aet_err analyse_grain_pairs(analysis *m);
 /* Cutoff, neighbours, coordination. */
 aet_err analyse_neighbours(analysis *m);
 /* Surface atoms and depth. */

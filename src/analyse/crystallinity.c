@@ -237,7 +237,7 @@ static aet_err penetration(analysis *m)
 
 aet_err analyse_crystallinity(MPI_Comm comm, analysis *m)
 {
-    double a_A = analyse_has_lattice(m) ? m->fcc.lattice.constant_A : sqrt(2.0) * m->shells.peak_A;
+    double a_A = analyse_has_lattice(m) ? m->constant_A : sqrt(2.0) * m->shells.peak_A;
     if (!m->params->crystallinity || a_A <= 0.0)
         return AET_OK;
     AET_TRY(score(comm, m, a_A));

@@ -29,8 +29,8 @@ static int deep_atoms(const analysis *m, double depth, int *index)
  * and come out some per cent too thin. */
 static double density(const analysis *m)
 {
-    if (2 * m->fcc.assigned >= m->a->n)
-        return 4.0 / pow(m->fcc.lattice.constant_A, 3);
+    if (2 * m->grains->assigned >= m->a->n)
+        return 4.0 / pow(m->constant_A, 3);
     double sigma = 0.75 * m->shells.peak_A, deepest = 0.0, sum = 0.0;
     int *index = AET_NEW(int, m->a->n);
     for (int i = 0; i < m->a->n; i++)

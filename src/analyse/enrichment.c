@@ -24,7 +24,7 @@
 /* r_m of the m-th fcc shell is sqrt(m/2) a; the cutoff lies midway to the next. */
 static double shell_cutoff(const analysis *m, int shell)
 {
-    double a = analyse_has_lattice(m) ? m->fcc.lattice.constant_A : sqrt(2.0) * m->shells.peak_A;
+    double a = analyse_has_lattice(m) ? m->constant_A : sqrt(2.0) * m->shells.peak_A;
     return 0.5 * a * (sqrt(0.5 * shell) + sqrt(0.5 * (shell + 1)));
 }
 
@@ -215,8 +215,7 @@ static aet_err add_interface(analysis *m, int e)
 {
     aet_err err = AET_OK;
     bool *inside = NULL;
-    double *s = NULL, sigma = analyse_has_lattice(m) ? m->fcc.lattice.constant_A
-                                                     : sqrt(2.0) * m->shells.peak_A;
+    double *s = NULL, sigma = analyse_has_lattice(m) ? m->constant_A : sqrt(2.0) * m->shells.peak_A;
     part in = {0}, out = {0};
     AET_GO(AET_ARRAY(m->a->n, "sides of an interface", &inside));
     AET_GO(AET_ARRAY(m->a->n, "sides of an interface", &s));

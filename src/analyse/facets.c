@@ -229,11 +229,10 @@ static int region_of(const double u[3])
     return 7 + (u[0] < 0.0) + 2 * (u[1] < 0.0) + 4 * (u[2] < 0.0);
 }
 
-static void to_lattice(const analysis *m, const double n[3], double u[3])
+static void to_lattice(const aet_lattice *l, const double n[3], double u[3])
 {
     for (int k = 0; k < 3; k++)
-        u[k] = m->fcc.lattice.rotation[0][k] * n[0] + m->fcc.lattice.rotation[1][k] * n[1] +
-               m->fcc.lattice.rotation[2][k] * n[2];
+        u[k] = l->rotation[0][k] * n[0] + l->rotation[1][k] * n[1] + l->rotation[2][k] * n[2];
 }
 
 static void add_normals(analysis *m, const skin *s)
@@ -287,7 +286,7 @@ static void add_facets(analysis *m, const skin *s)
            *region = aet_atoms_find_column(m->a, "region")->values;
     for (int i = 0; i < s->n; i++) {
         double u[3];
-        to_lattice(m, s->normal[i], u);
+        to_lattice(analyse_lattice_at(m, s->atom[i]), s->normal[i], u);
         int family = family_of(u);
         facet[s->atom[i]] = family;
         region[s->atom[i]] = region_of(u);
@@ -309,7 +308,7 @@ aet_err analyse_facets(analysis *m)
     if (m->cutoff_A <= 0.0)
         return AET_OK;
     if (sigma < 0.0)
-        sigma = analyse_has_lattice(m) ? m->fcc.lattice.constant_A : sqrt(2.0) * m->shells.peak_A;
+        sigma = analyse_has_lattice(m) ? m->constant_A : sqrt(2.0) * m->shells.peak_A;
     AET_GO(skin_make(m, &s));
     smooth(&s, sigma);
     add_normals(m, &s);

@@ -1,8 +1,8 @@
 #include "aetlas/analyse/fcc.h"
 
 #include "aetlas/base/mem.h"
+#include "analyse/fcc_priv.h"
 #include "analyse/vector.h"
-#include "sites.h"
 
 #include <math.h>
 #include <string.h>
@@ -10,121 +10,9 @@
 enum {
     SEEDS = 32,      /* atoms near the centroid that are looked at */
     ATTEMPTS = 5,    /* seeds tried until half of the atoms are assigned */
-    AROUND = 16,     /* neighbours of a seed that may name the orientation */
     MAX_ROUNDS = 60, /* assignments and fits; real particles need fewer than ten */
 };
 static const double settled_A = 1e-5; /* Lee et al. 2022 */
-
-typedef struct {
-    const aet_atoms *a;
-    const aet_cells *cells;
-    double start_A, tolerance;
-    int (*site)[3]; /* of each atom */
-    bool *member;
-    double (*r)[3]; /* of the members, for the fit */
-    int (*s)[3];
-    aet_fcc_sites *sites;
-    int *queue;
-} work;
-
-/* --- the first orientation ------------------------------------------------------------------- */
-
-typedef struct {
-    int atom, score; /* score: of the 12 neighbour sites those with an atom */
-    double misfit;   /* sum of squared distances of these */
-    double rotation[3][3];
-} seed;
-
-/* Rows: unit vectors along u, in the plane of u and v, and across it. */
-static void frame(const double u[3], const double v[3], double f[3][3])
-{
-    memcpy(f[0], u, 3 * sizeof(double));
-    normalise(f[0]);
-    cross(u, v, f[2]);
-    normalise(f[2]);
-    cross(f[2], f[0], f[1]);
-}
-
-/* The rotation that takes the directions [110] and [101] to u and v. */
-static void rotation_from(const double u[3], const double v[3], double rotation[3][3])
-{
-    static const double u0[3] = {1, 1, 0}, v0[3] = {1, 0, 1};
-    double from[3][3], to[3][3];
-    frame(u0, v0, from);
-    frame(u, v, to);
-    for (int i = 0; i < 3; i++)
-        for (int j = 0; j < 3; j++)
-            rotation[i][j] = to[0][i] * from[0][j] + to[1][i] * from[1][j] + to[2][i] * from[2][j];
-}
-
-/* Sites around the seed that have an atom within reach under this rotation. */
-static int score_rotation(const work *w, const double rotation[3][3], int n, const double (*x)[3],
-                          double *misfit)
-{
-    aet_lattice l = {.constant_A = w->start_A};
-    memcpy(l.rotation, rotation, sizeof l.rotation);
-    double reach = w->tolerance * w->start_A * sqrt(0.5), at[3];
-    int score = 0;
-    *misfit = 0.0;
-    for (int s = 0; s < 12; s++) {
-        double best = reach * reach;
-        bool found = false;
-        aet_lattice_position(&l, aet_fcc_neighbour[s], at);
-        for (int k = 0; k < n; k++) {
-            double d[3] = {x[k][0] - at[0], x[k][1] - at[1], x[k][2] - at[2]};
-            if (dot(d, d) <= best) {
-                best = dot(d, d);
-                found = true;
-            }
-        }
-        score += found;
-        *misfit += found ? best : 0.0;
-    }
-    return score;
-}
-
-/* Vectors from the atom to those at about the nearest-neighbour distance. */
-static int vectors_around(const work *w, int atom, double (*x)[3])
-{
-    int index[AROUND];
-    double nn = w->start_A * sqrt(0.5), d[AROUND];
-    int found = aet_cells_k_nearest(w->cells, w->a->position_A[atom], AROUND,
-                                    (1.0 + 1.2 * w->tolerance) * nn, atom, index, d),
-        n = 0;
-    for (int k = 0; k < found; k++)
-        if (d[k] > (1.0 - 1.2 * w->tolerance) * nn) {
-            for (int c = 0; c < 3; c++)
-                x[n][c] = w->a->position_A[index[k]][c] - w->a->position_A[atom][c];
-            n++;
-        }
-    return n;
-}
-
-/* Best orientation of the surroundings of one atom: every ordered
- * pair of neighbours about 60 degrees apart is taken for [110] and
- * [101].  (The exchanged pair is the twin, which fits fewer sites.) */
-static seed look_around(const work *w, int atom)
-{
-    seed best = {.atom = atom};
-    double x[AROUND][3];
-    int n = vectors_around(w, atom, x);
-    for (int i = 0; i < n; i++)
-        for (int j = 0; j < n; j++) {
-            double cosine = dot(x[i], x[j]) / sqrt(dot(x[i], x[i]) * dot(x[j], x[j]));
-            if (i == j || fabs(cosine - 0.5) > 0.25)
-                continue;
-            double rotation[3][3], misfit;
-            rotation_from(x[i], x[j], rotation);
-            int score =
-                score_rotation(w, (const double(*)[3])rotation, n, (const double(*)[3])x, &misfit);
-            if (score > best.score || (score == best.score && misfit < best.misfit)) {
-                best.score = score;
-                best.misfit = misfit;
-                memcpy(best.rotation, rotation, sizeof rotation);
-            }
-        }
-    return best;
-}
 
 static void centroid(const aet_atoms *a, double c[3])
 {
@@ -136,14 +24,14 @@ static void centroid(const aet_atoms *a, double c[3])
 }
 
 /* Seeds near the centroid, best first: most neighbours on sites, then nearest to the centroid. */
-static int find_seeds(const work *w, seed seeds[SEEDS])
+static int find_seeds(const fcc_work *w, fcc_seed seeds[SEEDS])
 {
     double c[3];
     int index[SEEDS];
     centroid(w->a, c);
     int n = aet_cells_k_nearest(w->cells, c, SEEDS, INFINITY, -1, index, NULL);
     for (int k = 0; k < n; k++) {
-        seed s = look_around(w, index[k]);
+        fcc_seed s = fcc_look_around(w, index[k]);
         int at = k;
         for (; at > 0 && seeds[at - 1].score < s.score; at--)
             seeds[at] = seeds[at - 1];
@@ -154,8 +42,7 @@ static int find_seeds(const work *w, seed seeds[SEEDS])
 
 /* --- growth and fit --------------------------------------------------------------------------- */
 
-/* Vectors from an atom to its 12 neighbour sites. */
-static void neighbour_vectors(const aet_lattice *l, double v[12][3])
+void fcc_vectors(const aet_lattice *l, double v[12][3])
 {
     aet_lattice centred = *l;
     memset(centred.origin_A, 0, sizeof centred.origin_A);
@@ -169,9 +56,10 @@ static void add_sites(const int a[3], const int b[3], int c[3])
         c[k] = a[k] + b[k];
 }
 
-/* Where an atom on the site is expected: the mean of what its assigned neighbours say.  Asking the
- * neighbours and not the global lattice follows a lattice that is bent or stretched as a whole. */
-static void predict(const work *w, const int site[3], double v[12][3], double p[3])
+/* Where an atom on the site is expected: the mean of what its assigned neighbours say; gives their
+ * number.  Asking the neighbours and not the global lattice follows a lattice that is bent or
+ * stretched as a whole. */
+static int predict(const fcc_work *w, const int site[3], double v[12][3], double p[3])
 {
     int n = 0;
     p[0] = p[1] = p[2] = 0.0;
@@ -185,43 +73,74 @@ static void predict(const work *w, const int site[3], double v[12][3], double p[
     }
     for (int c = 0; c < 3; c++)
         p[c] /= n;
+    return n;
 }
 
-/* Breadth first from the seed: the atom nearest to
- * each predicted site takes it when within reach. */
-static void grow(work *w, int first, const aet_lattice *l)
+/* Do as many assigned neighbours as not have the atom about where they expect it?  An atom of the layer
+ * beyond a twin plane may come within reach by noise, at an edge where few neighbours are asked; where
+ * it does, those beside it must not follow, or growth leaks into the twin. */
+static bool agreed(const fcc_work *w, const int site[3], int atom, double v[12][3], double reach)
 {
-    static const int origin[3] = {0, 0, 0};
-    double reach = w->tolerance * l->constant_A * sqrt(0.5), v[12][3], p[3];
-    int count = 0, taken = 0;
-    neighbour_vectors(l, v);
-    memset(w->member, 0, (size_t)w->a->n * sizeof *w->member);
-    aet_fcc_sites_clear(w->sites);
-    aet_fcc_sites_put(w->sites, origin, first);
-    memcpy(w->site[first], origin, sizeof origin);
-    w->member[first] = true;
-    w->queue[count++] = first;
-    while (taken < count) {
-        int i = w->queue[taken++];
+    int balance = 0;
+    for (int k = 0; k < 12; k++) {
+        int next[3];
+        double d2 = 0.0;
+        add_sites(site, aet_fcc_neighbour[k], next);
+        int j = aet_fcc_sites_get(w->sites, next);
+        for (int c = 0; c < 3 && j >= 0; c++) {
+            double d = w->a->position_A[j][c] - w->a->position_A[atom][c] - v[k][c];
+            d2 += d * d;
+        }
+        balance += j < 0 ? 0 : d2 <= 2.25 * reach * reach ? 1 : -1;
+    }
+    return balance >= 0;
+}
+
+static void assign(fcc_work *w, int atom, const int site[3])
+{
+    aet_fcc_sites_put(w->sites, site, atom);
+    memcpy(w->site[atom], site, sizeof *w->site);
+    w->member[atom] = true;
+    w->queue[w->count++] = atom;
+}
+
+/* Breadth first from all that is assigned (up to `until` of it): the atom nearest to each predicted
+ * site takes it when within reach.  least: neighbours that the prediction is from. */
+static void spread(fcc_work *w, int least, int until, double v[12][3], double reach)
+{
+    double p[3];
+    for (int taken = 0; taken < w->count && taken < until; taken++) {
+        int i = w->queue[taken];
         for (int k = 0; k < 12; k++) {
             int site[3];
             add_sites(w->site[i], aet_fcc_neighbour[k], site);
-            if (aet_fcc_sites_get(w->sites, site) >= 0)
+            if (aet_fcc_sites_get(w->sites, site) >= 0 || predict(w, site, v, p) < least)
                 continue;
-            predict(w, site, v, p);
             int j = aet_cells_nearest(w->cells, p, reach, -1, NULL);
-            if (j < 0 || w->member[j])
-                continue;
-            aet_fcc_sites_put(w->sites, site, j);
-            memcpy(w->site[j], site, sizeof site);
-            w->member[j] = true;
-            w->queue[count++] = j;
+            if (j >= 0 && !w->member[j] && !(w->taken && w->taken[j]) &&
+                agreed(w, site, j, v, reach))
+                assign(w, j, site);
         }
     }
 }
 
+/* From the seed and its neighbours on, first what three assigned neighbours predict, which is safest. */
+static void grow(fcc_work *w, int first, const aet_lattice *l)
+{
+    static const int origin[3] = {0, 0, 0};
+    double reach = w->tolerance * l->constant_A * sqrt(0.5), v[12][3];
+    fcc_vectors(l, v);
+    memset(w->member, 0, (size_t)w->a->n * sizeof *w->member);
+    aet_fcc_sites_clear(w->sites);
+    w->count = 0;
+    assign(w, first, origin);
+    spread(w, 1, 1, v, reach);
+    for (int least = 3; least >= 1; least--)
+        spread(w, least, w->a->n, v, reach);
+}
+
 /* Neighbours of a member on neighbouring sites, at the right vector. */
-static int true_bonds(const work *w, int i, double v[12][3], double reach)
+static int true_bonds(const fcc_work *w, int i, double v[12][3], double reach)
 {
     int bonds = 0;
     for (int k = 0; k < 12; k++) {
@@ -240,13 +159,25 @@ static int true_bonds(const work *w, int i, double v[12][3], double reach)
     return bonds;
 }
 
-/* Takes away, until nothing changes, members with fewer than three bonds (the least that fixes an
- * atom on a face), and what then hangs apart.  In a disordered model chance assignments form trees,
- * which go; in a crystal everything has more. */
-static aet_err prune(work *w, const aet_lattice *l)
+/* A lattice hangs together over atoms with half of all bonds, or, in a tiny cluster, as many as there
+ * are: the few atoms by which noise bridges a twin plane have fewer. */
+static void find_carriers(fcc_work *w, double v[12][3], double reach)
+{
+    int most = 0;
+    for (int i = 0; i < w->a->n; i++) {
+        w->queue[i] = w->member[i] ? true_bonds(w, i, v, reach) : 0;
+        most = w->queue[i] > most ? w->queue[i] : most;
+    }
+    int least = most < 6 ? most : 6;
+    for (int i = 0; i < w->a->n; i++)
+        w->carries[i] = w->member[i] && w->queue[i] >= least;
+}
+
+/* In a disordered model chance assignments form trees, which go; in a crystal everything has more. */
+aet_err fcc_prune(fcc_work *w, const aet_lattice *l)
 {
     double reach = w->tolerance * l->constant_A * sqrt(0.5), v[12][3];
-    neighbour_vectors(l, v);
+    fcc_vectors(l, v);
     for (bool changed = true; changed;) {
         changed = false;
         for (int i = 0; i < w->a->n; i++)
@@ -259,12 +190,12 @@ static aet_err prune(work *w, const aet_lattice *l)
     for (int i = 0; i < w->a->n; i++)
         if (w->member[i])
             aet_fcc_sites_put(w->sites, w->site[i], i);
-    return aet_fcc_sites_keep_largest(w->sites, w->a->n, (const int(*)[3])w->site, w->member);
+    find_carriers(w, v, reach);
+    return aet_fcc_sites_keep_largest(w->sites, w->a->n, (const int(*)[3])w->site, w->carries,
+                                      w->member);
 }
 
-/* Global fit over the members; false, with the
- * lattice as it was, when there is too little to fit. */
-static bool refit(work *w, aet_fcc *fit)
+bool fcc_refit(fcc_work *w, aet_fcc *fit)
 {
     aet_lattice next;
     double rmsd;
@@ -285,16 +216,15 @@ static bool refit(work *w, aet_fcc *fit)
     return true;
 }
 
-/* Alternates growth and fit until the lattice stands still. */
-static aet_err settle(work *w, const seed *s, aet_fcc *fit)
+aet_err fcc_settle(fcc_work *w, const fcc_seed *s, aet_fcc *fit)
 {
     *fit = (aet_fcc){.lattice.constant_A = w->start_A};
     memcpy(fit->lattice.rotation, s->rotation, sizeof s->rotation);
     for (int round = 1; round <= MAX_ROUNDS && !fit->converged; round++) {
         aet_lattice before = fit->lattice;
         grow(w, s->atom, &fit->lattice);
-        AET_TRY(prune(w, &fit->lattice));
-        if (!refit(w, fit)) {
+        AET_TRY(fcc_prune(w, &fit->lattice));
+        if (!fcc_refit(w, fit)) {
             *fit = (aet_fcc){.rounds = round};
             return AET_OK;
         }
@@ -305,13 +235,13 @@ static aet_err settle(work *w, const seed *s, aet_fcc *fit)
 }
 
 /* Tries seeds until one carries half of the atoms; keeps the best. */
-static aet_err best_fit(work *w, aet_fcc *fit, int (*site)[3], bool *member)
+static aet_err best_fit(fcc_work *w, aet_fcc *fit, int (*site)[3], bool *member)
 {
-    seed seeds[SEEDS];
+    fcc_seed seeds[SEEDS];
     int n = find_seeds(w, seeds);
     for (int k = 0; k < n && k < ATTEMPTS && seeds[k].score >= 2; k++) {
         aet_fcc next;
-        AET_TRY(settle(w, &seeds[k], &next));
+        AET_TRY(fcc_settle(w, &seeds[k], &next));
         if (next.assigned > fit->assigned) {
             *fit = next;
             memcpy(site, w->site, (size_t)w->a->n * sizeof *site);
@@ -323,22 +253,41 @@ static aet_err best_fit(work *w, aet_fcc *fit, int (*site)[3], bool *member)
     return AET_OK;
 }
 
+aet_err fcc_work_make(const aet_atoms *a, const aet_cells *cells, double start_A, double tolerance,
+                      fcc_work *w)
+{
+    *w = (fcc_work){.a = a, .cells = cells, .start_A = start_A, .tolerance = tolerance};
+    AET_TRY(AET_ARRAY(a->n, "lattice sites", &w->site));
+    AET_TRY(AET_ARRAY(a->n, "lattice members", &w->member));
+    AET_TRY(AET_ARRAY(a->n, "lattice members", &w->carries));
+    AET_TRY(AET_ARRAY(a->n, "lattice fit", &w->r));
+    AET_TRY(AET_ARRAY(a->n, "lattice fit", &w->s));
+    AET_TRY(AET_ARRAY(a->n, "lattice growth", &w->queue));
+    return aet_fcc_sites_create(a->n, &w->sites);
+}
+
+void fcc_work_free(fcc_work *w)
+{
+    aet_release(&w->site);
+    aet_release(&w->member);
+    aet_release(&w->carries);
+    aet_release(&w->r);
+    aet_release(&w->s);
+    aet_release(&w->queue);
+    aet_fcc_sites_free(&w->sites);
+}
+
 aet_err aet_fcc_fit(const aet_atoms *a, const aet_cells *cells, double start_A, double tolerance,
                     aet_fcc *fit, int (*site)[3], bool *member)
 {
     aet_err err = AET_OK;
-    work w = {.a = a, .cells = cells, .start_A = start_A, .tolerance = tolerance};
+    fcc_work w = {0};
     *fit = (aet_fcc){0};
     memset(site, 0, (size_t)a->n * sizeof *site);
     memset(member, 0, (size_t)a->n * sizeof *member);
     if (a->n < 3 || !(start_A > 0.0))
         return AET_OK;
-    AET_GO(AET_ARRAY(a->n, "lattice sites", &w.site));
-    AET_GO(AET_ARRAY(a->n, "lattice members", &w.member));
-    AET_GO(AET_ARRAY(a->n, "lattice fit", &w.r));
-    AET_GO(AET_ARRAY(a->n, "lattice fit", &w.s));
-    AET_GO(AET_ARRAY(a->n, "lattice growth", &w.queue));
-    AET_GO(aet_fcc_sites_create(a->n, &w.sites));
+    AET_GO(fcc_work_make(a, cells, start_A, tolerance, &w));
     AET_GO(best_fit(&w, fit, site, member));
     if (fit->assigned > 0) {
         double c[3];
@@ -349,11 +298,6 @@ aet_err aet_fcc_fit(const aet_atoms *a, const aet_cells *cells, double start_A, 
                 memset(site[i], 0, sizeof *site);
     }
 done:
-    aet_release(&w.site);
-    aet_release(&w.member);
-    aet_release(&w.r);
-    aet_release(&w.s);
-    aet_release(&w.queue);
-    aet_fcc_sites_free(&w.sites);
+    fcc_work_free(&w);
     return err;
 }

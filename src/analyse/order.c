@@ -108,8 +108,7 @@ static binning choose_bins(const analysis *m)
     /* Under a (111) face the distances to the nearest surface atom are 1,
      * 1.73, 2.45, 3.32, ... NN: within 0.1 of multiples of the layer
      * distance sqrt(2/3) NN, so bins centred on these hold one layer each. */
-    double nn =
-        2 * m->fcc.assigned >= m->a->n ? sqrt(0.5) * m->fcc.lattice.constant_A : m->shells.peak_A;
+    double nn = 2 * m->grains->assigned >= m->a->n ? sqrt(0.5) * m->constant_A : m->shells.peak_A;
     return (binning){nn > 0.0 ? sqrt(2.0 / 3.0) * nn : 1.0, 0.5};
 }
 

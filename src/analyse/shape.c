@@ -13,7 +13,7 @@ static double choose_alpha(const analysis *m)
 {
     if (m->params->alpha_A > 0.0)
         return m->params->alpha_A;
-    return analyse_has_lattice(m) ? m->fcc.lattice.constant_A : sqrt(2.0) * m->shells.peak_A;
+    return analyse_has_lattice(m) ? m->constant_A : sqrt(2.0) * m->shells.peak_A;
 }
 
 static aet_err add_mesh(analysis *m, const aet_mesh *mesh, double alpha)

@@ -1,4 +1,4 @@
-/* Lattice, neighbours, surface and depth of a model. */
+/* Neighbours, surface and depth of a model. */
 #include "aetlas/base/log.h"
 #include "aetlas/base/mem.h"
 #include "aetlas/data/units.h"
@@ -7,104 +7,6 @@
 #include <math.h>
 #include <string.h>
 
-static void add_lattice_curve(analysis *m)
-{
-    static const char *const heads[] = {"x_A", "y_A", "z_A"};
-    const aet_lattice *l = &m->fcc.lattice;
-    aet_curve *c = aet_atoms_add_curve(
-        m->a, "fcc_lattice", 4, 3, heads,
-        "fitted fcc lattice: the vectors a1, a2, a3 of the cube and the origin, in rows");
-    for (int k = 0; k < 3; k++) {
-        for (int v = 0; v < 3; v++)
-            c->values[3 * v + k] = l->constant_A * l->rotation[k][v];
-        c->values[9 + k] = l->origin_A[k];
-    }
-}
-
-/* How far the particle is from cubic: the free cell of the same sites. */
-static void add_cell(analysis *m, const int (*site)[3], const bool *member)
-{
-    static const char *const heads[] = {"x_A", "y_A", "z_A"};
-    double(*r)[3] = (double(*)[3])AET_NEW(double, 3 * m->a->n);
-    int(*s)[3] = (int(*)[3])AET_NEW(int, 3 * m->a->n), n = 0;
-    double cell[3][3], origin[3], stretch[3], rmsd;
-    for (int i = 0; i < m->a->n; i++)
-        if (member[i]) {
-            memcpy(r[n], m->a->position_A[i], sizeof *r);
-            memcpy(s[n++], site[i], sizeof *s);
-        }
-    if (aet_lattice_fit_cell(n, (const double(*)[3])r, (const int(*)[3])s, &m->fcc.lattice, cell,
-                             origin, stretch, &rmsd) == AET_OK) {
-        aet_atoms_add_scalar(m->a, "cell_rmsd_pm", 100.0 * rmsd, "pm",
-                             "RMSD of the assigned atoms from a lattice with a free cell");
-        aet_atoms_add_scalar(m->a, "cell_stretch_max", stretch[0] - 1.0, "1",
-                             "largest principal stretch of the free cell against the cube, less 1");
-        aet_atoms_add_scalar(m->a, "cell_stretch_min", stretch[2] - 1.0, "1",
-                             "smallest principal stretch, less 1");
-        aet_curve *c = aet_atoms_add_curve(
-            m->a, "fcc_cell", 4, 3, heads,
-            "lattice with a free cell: its three edge vectors and the origin, in rows");
-        for (int k = 0; k < 3; k++) {
-            for (int v = 0; v < 3; v++)
-                c->values[3 * v + k] = cell[k][v];
-            c->values[9 + k] = origin[k];
-        }
-    } else
-        aet_error_clear(); /* all in one plane: there is no cell */
-    aet_release(&r);
-    aet_release(&s);
-}
-
-static void add_lattice(analysis *m, const int (*site)[3], const bool *member)
-{
-    aet_atoms *a = m->a;
-    const aet_fcc *f = &m->fcc;
-    aet_column *col = aet_atoms_add_column(a, "fcc_assigned", 1, "1",
-                                           "1 when the atom has a site of the fitted lattice");
-    for (int i = 0; i < a->n; i++)
-        col->values[i] = member[i];
-    col = aet_atoms_add_column(a, "fcc_site", 3, "a/2", "lattice site h k l; 0 0 0 without one");
-    for (int i = 0; i < 3 * a->n; i++)
-        col->values[i] = site[i / 3][i % 3];
-    col = aet_atoms_add_column(a, "fcc_residual_A", 1, "A",
-                               "distance to the lattice site; -1 without one");
-    for (int i = 0; i < a->n; i++) {
-        int nearest[3];
-        col->values[i] =
-            member[i] ? aet_lattice_nearest(&f->lattice, a->position_A[i], nearest) : -1.0;
-    }
-    aet_atoms_add_scalar(a, "fcc_assigned", (double)f->assigned / a->n, "1",
-                         "atoms on sites of one fcc lattice / atoms");
-    if (!analyse_has_lattice(m))
-        return;
-    aet_atoms_add_scalar(a, "fcc_constant_A", f->lattice.constant_A, "A",
-                         "lattice constant of the global fcc fit");
-    aet_atoms_add_scalar(a, "fcc_rmsd_pm", 100.0 * f->rmsd_A, "pm",
-                         "RMSD of the assigned atoms from their sites");
-    aet_atoms_add_scalar(a, "fcc_turn_deg", aet_lattice_angle_deg(&f->lattice), "deg",
-                         "smallest rotation that takes the <100> axes to those of the frame");
-    add_lattice_curve(m);
-    add_cell(m, site, member);
-}
-
-aet_err analyse_lattice(analysis *m)
-{
-    double start = m->params->lattice_start_A > 0.0 ? m->params->lattice_start_A
-                                                    : sqrt(2.0) * m->shells.peak_A;
-    AET_TRY(AET_ARRAY(m->a->n, "lattice sites", &m->site));
-    AET_TRY(AET_ARRAY(m->a->n, "lattice members", &m->member));
-    AET_TRY(aet_fcc_fit(m->a, m->cells, start, m->params->lattice_tolerance, &m->fcc, m->site,
-                        m->member));
-    if (m->fcc.assigned > 0 && !m->fcc.converged)
-        aet_warn("the fcc fit did not settle in %d rounds", m->fcc.rounds);
-    if (2 * m->fcc.assigned < m->a->n)
-        aet_warn(
-            "only %.1f %% of the atoms lie on one fcc lattice: measures that need it mean little",
-            100.0 * m->fcc.assigned / m->a->n);
-    add_lattice(m, (const int(*)[3])m->site, m->member);
-    return AET_OK;
-}
-
 static aet_err choose_cutoff(analysis *m)
 {
     int how = m->params->cutoff;
@@ -112,9 +14,9 @@ static aet_err choose_cutoff(analysis *m)
         m->cutoff_A = m->params->cutoff_A;
     else if (how == AET_CUTOFF_LATTICE) {
         AET_CHECK(
-            m->fcc.assigned > 0, AET_ERR_NUMERIC,
+            m->grains->assigned > 0, AET_ERR_NUMERIC,
             "analyse.cutoff = lattice, but no fcc lattice fits the model; use valley or fixed");
-        m->cutoff_A = 0.5 * (sqrt(0.5) + 1.0) * m->fcc.lattice.constant_A;
+        m->cutoff_A = 0.5 * (sqrt(0.5) + 1.0) * m->constant_A;
     } else {
         m->cutoff_A = m->shells.valley_A;
         if (!m->shells.valley_found)

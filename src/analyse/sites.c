@@ -66,6 +66,11 @@ int aet_fcc_sites_put(aet_fcc_sites *s, const int site[3], int atom)
     return -1;
 }
 
+void aet_fcc_sites_replace(aet_fcc_sites *s, const int site[3], int atom)
+{
+    find(s, site)->atom = atom;
+}
+
 int aet_fcc_sites_get(const aet_fcc_sites *s, const int site[3])
 {
     return find(s, site)->atom;
@@ -73,15 +78,15 @@ int aet_fcc_sites_get(const aet_fcc_sites *s, const int site[3])
 
 /* Marks everything that hangs together with `first`
  * by `label`; gives the number of atoms.  queue: [n]. */
-static int flood(const aet_fcc_sites *s, const int (*site)[3], int first, int label, int *labels,
-                 int *queue)
+static int flood(const aet_fcc_sites *s, const int (*site)[3], const bool *carries, int first,
+                 int label, int *labels, int *queue)
 {
     int count = 0, taken = 0;
     queue[count++] = first;
     labels[first] = label;
     while (taken < count) {
         int i = queue[taken++];
-        for (int k = 0; k < 12; k++) {
+        for (int k = 0; carries[i] && k < 12; k++) {
             int next[3];
             for (int c = 0; c < 3; c++)
                 next[c] = site[i][c] + aet_fcc_neighbour[k][c];
@@ -96,7 +101,7 @@ static int flood(const aet_fcc_sites *s, const int (*site)[3], int first, int la
 }
 
 aet_err aet_fcc_sites_keep_largest(const aet_fcc_sites *s, int n, const int (*site)[3],
-                                   bool *member)
+                                   const bool *carries, bool *member)
 {
     aet_err err = AET_OK;
     int *labels = NULL, *queue = NULL, best = -1, most = 0;
@@ -104,16 +109,16 @@ aet_err aet_fcc_sites_keep_largest(const aet_fcc_sites *s, int n, const int (*si
     AET_GO(AET_ARRAY(n, "connected sites", &queue));
     memset(labels, 0xff, (size_t)n * sizeof *labels);
     for (int i = 0; i < n; i++) {
-        if (!member[i] || labels[i] >= 0)
+        if (!member[i] || !carries[i] || labels[i] >= 0)
             continue;
-        int count = flood(s, site, i, i, labels, queue);
+        int count = flood(s, site, carries, i, i, labels, queue);
         if (count > most) {
             most = count;
             best = i;
         }
     }
     for (int i = 0; i < n; i++)
-        member[i] = member[i] && labels[i] == best;
+        member[i] = member[i] && best >= 0 && labels[i] == best;
 done:
     aet_release(&labels);
     aet_release(&queue);

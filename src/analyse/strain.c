@@ -1,17 +1,16 @@
-/* Strain: of the first shell of each atom, and of the smoothed field of displacements.
+/* Strain: of the first shell of each atom, and of the smoothed field of displacements at its site
+ * (analyse/strain_field.h); each within the atom's own grain.
  *
  * First shells: the atom and its neighbours on the lattice are fitted by an fcc shell of their own;
  * S = a_local / a_reference - 1 (Jeong et al., Nat. Commun. 16, 8026 (2025)).
  *
- * Field: u_i = position - fitted site, smoothed by a Gaussian (Nadaraya-Watson; Xu et al., Nat.
- * Mater. 14, 1099 (2015)), u(r) = sum u_i K_i / sum K_i.  Its gradient at the sites is exact for
- * linear fields inside and biased towards less within two sigma of the surface; a weighted
- * local-linear fit is exact for linear fields everywhere and noisier at the surface. */
+ * Along the radius (Meana-Paneda et al., Sci. Adv. (2025)): u_r = |r - c| - |site - c|, its mean over
+ * shells of 2 A, and the slope of that. */
 #include "aetlas/base/log.h"
 #include "aetlas/base/mem.h"
 #include "aetlas/base/str.h"
-#include "aetlas/num/gemm.h"
 #include "analyse/analyse_priv.h"
+#include "analyse/strain_field.h"
 #include "analyse/vector.h"
 
 #include <math.h>
@@ -46,7 +45,7 @@ static double local_constant(const analysis *m, int i)
     memcpy(s[n++], m->site[i], sizeof *s);
     for (int64_t k = m->nb->start[i]; k < m->nb->start[i + 1] && n <= SHELL; k++) {
         int j = m->nb->index[k];
-        if (m->member[j] && are_neighbours(m->site[i], m->site[j])) {
+        if (m->grains->grain[j] == m->grains->grain[i] && are_neighbours(m->site[i], m->site[j])) {
             memcpy(r[n], m->a->position_A[j], sizeof *r);
             memcpy(s[n++], m->site[j], sizeof *s);
         }
@@ -109,176 +108,143 @@ static aet_err shells(analysis *m)
 
 /* ---- the field ---- */
 
-/* The members: their sites in the frame of the atoms and displacements from them. */
-typedef struct {
-    int n, *atom;
-    double (*at)[3], (*u)[3];
-    aet_cells *cells;
-    double sigma;
-    int *index; /* room for all */
-} field;
-
-static void field_free(field *f)
+static aet_err make_field(const analysis *m, int g, strain_field *f)
 {
-    aet_cells_free(&f->cells);
-    aet_release(&f->atom);
-    aet_release(&f->at);
-    aet_release(&f->u);
-    aet_release(&f->index);
-}
-
-static aet_err field_make(const analysis *m, field *f)
-{
-    AET_TRY(AET_ARRAY(m->fcc.assigned, "displacements", &f->atom));
-    AET_TRY(AET_ARRAY(m->fcc.assigned, "displacements", &f->at));
-    AET_TRY(AET_ARRAY(m->fcc.assigned, "displacements", &f->u));
-    AET_TRY(AET_ARRAY(m->fcc.assigned, "displacements", &f->index));
-    f->sigma = m->params->strain_sigma_A;
+    aet_err err = AET_OK;
+    double(*r)[3] = NULL;
+    int(*site)[3] = NULL, *atom = NULL, n = 0;
+    AET_GO(AET_ARRAY(m->grains->fit[g - 1].assigned, "displacements", &r));
+    AET_GO(AET_ARRAY(m->grains->fit[g - 1].assigned, "displacements", &site));
+    AET_GO(AET_ARRAY(m->grains->fit[g - 1].assigned, "displacements", &atom));
     for (int i = 0; i < m->a->n; i++)
-        if (m->member[i]) {
-            aet_lattice_position(&m->fcc.lattice, m->site[i], f->at[f->n]);
-            difference(m->a->position_A[i], f->at[f->n], f->u[f->n]);
-            f->atom[f->n++] = i;
+        if (m->grains->grain[i] == g) {
+            memcpy(r[n], m->a->position_A[i], sizeof *r);
+            memcpy(site[n], m->site[i], sizeof *site);
+            atom[n++] = i;
         }
-    return aet_cells_create(f->n, (const double(*)[3])f->at, f->sigma, &f->cells);
+    AET_GO(strain_field_make(&m->grains->fit[g - 1].lattice, n, (const double(*)[3])r,
+                             (const int(*)[3])site, m->params->strain_sigma_A,
+                             m->params->strain_method == AET_STRAIN_LINEAR, f));
+    f->atom = atom;
+    atom = NULL;
+done:
+    aet_release(&r);
+    aet_release(&site);
+    aet_release(&atom);
+    return err;
 }
 
-/* G[a][b] = d u_a / d x_b of the kernel mean at member `i`. */
-static void kernel_gradient(const field *f, int i, int n, double g[3][3])
+typedef struct {
+    double *tensor, *radial; /* columns */
+    double centre[3], zero_A;
+} target;
+
+static void one_grain(const strain_field *f, const target *t)
 {
-    double weight = 0.0, mean_u[3] = {0}, moment[3][3] = {{0}}, mean_d[3] = {0};
+    double g[3][3], e[3][3], from[3], u[3];
+    for (int i = 0; i < f->n; i++) {
+        if (!strain_field_at(f, f->at[i], u, g))
+            continue;
+        strain_field_tensor(f, (const double(*)[3])g, t->zero_A, e);
+        for (int k = 0; k < 6; k++)
+            t->tensor[6 * f->atom[i] + k] = e[strain_voigt[k][0]][strain_voigt[k][1]];
+        difference(f->at[i], t->centre, from);
+        t->radial[f->atom[i]] = strain_field_along(f, (const double(*)[3])e, from);
+    }
+}
+
+/* Means over shells of RADIAL_STEP around the centre. */
+enum { RADIAL_STEP = 2, RADIAL_WIDTH = 5 };
+
+static void add_to_shells(const analysis *m, const strain_field *f, const target *t, aet_curve *c)
+{
+    for (int i = 0; i < f->n; i++) {
+        double ideal[3], real[3], length;
+        difference(f->at[i], t->centre, ideal);
+        difference(m->a->position_A[f->atom[i]], t->centre, real);
+        length = sqrt(dot(ideal, ideal));
+        double *row = c->values + RADIAL_WIDTH * (int)(length / RADIAL_STEP);
+        row[1] += 1.0;
+        row[2] += sqrt(dot(real, real)) - length;
+        row[3] += t->radial[f->atom[i]];
+    }
+}
+
+static int shells_needed(const strain_field *f, int grains, const double centre[3])
+{
+    double most = 0.0, d[3];
+    for (int g = 0; g < grains; g++)
+        for (int i = 0; i < f[g].n; i++) {
+            difference(f[g].at[i], centre, d);
+            most = fmax(most, sqrt(dot(d, d)));
+        }
+    return 1 + (int)(most / RADIAL_STEP);
+}
+
+static void add_radial_curve(analysis *m, const strain_field *f, const target *t)
+{
+    static const char *const heads[] = {"r_A", "atoms", "displacement_A", "strain_radial", "slope"};
+    int n = shells_needed(f, m->grains->n, t->centre);
+    aet_curve *c = aet_atoms_add_curve(
+        m->a, "radial_strain", n, RADIAL_WIDTH, heads,
+        "by distance from the centre: atoms, mean displacement outwards from the sites, mean "
+        "strain_radial, and the slope of the displacement");
+    for (int g = 0; g < m->grains->n; g++)
+        add_to_shells(m, f + g, t, c);
     for (int k = 0; k < n; k++) {
-        double d[3];
-        const double *u = f->u[f->index[k]];
-        difference(f->at[f->index[k]], f->at[i], d);
-        double w = exp(-0.5 * dot(d, d) / (f->sigma * f->sigma));
-        weight += w;
-        for (int a = 0; a < 3; a++) {
-            mean_u[a] += w * u[a];
-            mean_d[a] += w * d[a];
-            for (int b = 0; b < 3; b++)
-                moment[a][b] += w * u[a] * d[b];
-        }
+        double *row = c->values + RADIAL_WIDTH * k;
+        row[0] = (k + 0.5) * RADIAL_STEP;
+        for (int h = 2; h < 4; h++)
+            row[h] = row[1] > 0.0 ? row[h] / row[1] : (double)NAN;
     }
-    for (int a = 0; a < 3; a++)
-        for (int b = 0; b < 3; b++)
-            g[a][b] =
-                (moment[a][b] - mean_u[a] * mean_d[b] / weight) / (weight * f->sigma * f->sigma);
-}
-
-/* The same by weighted least squares of u = c + G d; false where the neighbours lie in a plane. */
-static bool linear_gradient(const field *f, int i, int n, double g[3][3])
-{
-    double normal[16] = {0}, right[12] = {0}, x[12];
-    for (int k = 0; k < n; k++) {
-        double d[4] = {1.0};
-        const double *u = f->u[f->index[k]];
-        difference(f->at[f->index[k]], f->at[i], d + 1);
-        double w = exp(-0.5 * dot(d + 1, d + 1) / (f->sigma * f->sigma));
-        for (int a = 0; a < 4; a++) {
-            for (int b = 0; b < 4; b++)
-                normal[4 * a + b] += w * d[a] * d[b];
-            for (int b = 0; b < 3; b++)
-                right[3 * a + b] += w * d[a] * u[b];
-        }
+    for (int k = 0; k < n; k++) { /* central inside, one-sided at the ends */
+        int low = k > 0 ? k - 1 : 0, high = k + 1 < n ? k + 1 : k;
+        const double *a = c->values + RADIAL_WIDTH * low, *b = c->values + RADIAL_WIDTH * high;
+        c->values[RADIAL_WIDTH * k + 4] =
+            high > low ? (b[2] - a[2]) / (RADIAL_STEP * (high - low)) : (double)NAN;
     }
-    if (aet_solve(4, 3, normal, right, x) != AET_OK) {
-        aet_error_clear();
-        return false;
-    }
-    for (int a = 0; a < 3; a++)
-        for (int b = 0; b < 3; b++)
-            g[a][b] = x[3 * (b + 1) + a];
-    return true;
 }
 
-static bool gradient(const analysis *m, const field *f, int i, double g[3][3])
-{
-    int n = aet_cells_gather(f->cells, f->at[i], 5.0 * f->sigma, -1, f->n, f->index);
-    if (m->params->strain_method == AET_STRAIN_LINEAR)
-        return linear_gradient(f, i, n, g);
-    kernel_gradient(f, i, n, g);
-    return true;
-}
-
-/* e = (F + F^T)/2 - 1 with F = (1 + G) a_fit/a_zero, turned into the axes of the lattice. */
-static void strain_tensor(const analysis *m, const double g[3][3], double e[3][3])
-{
-    const aet_lattice *l = &m->fcc.lattice;
-    double zero = m->params->strain_zero == AET_STRAIN_OF_BULK ? m->params->strain_reference_A
-                                                               : l->constant_A;
-    double stretch = l->constant_A / zero;
-    for (int a = 0; a < 3; a++)
-        for (int b = 0; b < 3; b++) {
-            double sum = 0.0;
-            for (int i = 0; i < 3; i++)
-                for (int j = 0; j < 3; j++)
-                    sum += l->rotation[i][a] * 0.5 * (g[i][j] + g[j][i]) * l->rotation[j][b];
-            e[a][b] = stretch * sum + (a == b ? stretch - 1.0 : 0.0);
-        }
-}
-
-/* Voigt order. */
-static const int voigt[6][2] = {{0, 0}, {1, 1}, {2, 2}, {1, 2}, {0, 2}, {0, 1}};
-
-/* e along the direction from the centre of the members, in the lattice's axes. */
-static double along_radius(const analysis *m, const double e[3][3], const double r[3])
-{
-    double axis[3], sum = 0.0;
-    for (int k = 0; k < 3; k++) {
-        axis[k] = 0.0;
-        for (int j = 0; j < 3; j++)
-            axis[k] += m->fcc.lattice.rotation[j][k] * r[j];
-    }
-    if (normalise(axis) < 1e-9)
-        return (e[0][0] + e[1][1] + e[2][2]) / 3.0;
-    for (int a = 0; a < 3; a++)
-        for (int b = 0; b < 3; b++)
-            sum += axis[a] * e[a][b] * axis[b];
-    return sum;
-}
-
-static void centre_of(const field *f, double centre[3])
+static void find_centre(const strain_field *f, int grains, int assigned, double centre[3])
 {
     memset(centre, 0, 3 * sizeof *centre);
-    for (int i = 0; i < f->n; i++)
-        for (int k = 0; k < 3; k++)
-            centre[k] += f->at[i][k] / f->n;
+    for (int g = 0; g < grains; g++)
+        for (int i = 0; i < f[g].n; i++)
+            for (int k = 0; k < 3; k++)
+                centre[k] += f[g].at[i][k] / assigned;
 }
 
-static aet_err tensors(analysis *m, const field *f)
+static void tensors(analysis *m, const strain_field *f)
 {
-    double centre[3], g[3][3], e[3][3], from[3];
+    target t = {.zero_A = m->params->strain_zero == AET_STRAIN_OF_BULK
+                              ? m->params->strain_reference_A
+                              : 0.0};
     aet_atoms_add_column(m->a, "strain_tensor", 6, "1",
-                         "xx yy zz yz xz xy along the lattice's <100> axes, of the smoothed "
+                         "xx yy zz yz xz xy along the <100> axes of the grain, of the smoothed "
                          "displacements; 0 off the lattice");
     aet_atoms_add_column(m->a, "strain_radial", 1, "1",
                          "strain_tensor along the direction from the centre");
-    double *tensor = aet_atoms_find_column(m->a, "strain_tensor")->values,
-           *radial = aet_atoms_find_column(m->a, "strain_radial")->values;
-    centre_of(f, centre);
-    for (int i = 0; i < f->n; i++) {
-        if (!gradient(m, f, i, g))
-            continue;
-        strain_tensor(m, (const double(*)[3])g, e);
-        for (int k = 0; k < 6; k++)
-            tensor[6 * f->atom[i] + k] = e[voigt[k][0]][voigt[k][1]];
-        difference(f->at[i], centre, from);
-        radial[f->atom[i]] = along_radius(m, (const double(*)[3])e, from);
-    }
-    return AET_OK;
+    t.tensor = aet_atoms_find_column(m->a, "strain_tensor")->values;
+    t.radial = aet_atoms_find_column(m->a, "strain_radial")->values;
+    find_centre(f, m->grains->n, m->grains->assigned, t.centre);
+    for (int g = 0; g < m->grains->n; g++)
+        one_grain(f + g, &t);
+    add_radial_curve(m, f, &t);
 }
 
 aet_err analyse_strain(analysis *m)
 {
-    field f = {0};
     aet_err err = AET_OK;
     if (!analyse_has_lattice(m))
         return AET_OK;
-    AET_TRY(shells(m));
-    AET_GO(field_make(m, &f));
-    AET_GO(tensors(m, &f));
+    strain_field *f = AET_NEW(strain_field, m->grains->n);
+    AET_GO(shells(m));
+    for (int g = 1; g <= m->grains->n; g++)
+        AET_GO(make_field(m, g, f + g - 1));
+    tensors(m, f);
 done:
-    field_free(&f);
+    for (int g = 0; g < m->grains->n; g++)
+        strain_field_free(f + g);
+    aet_release(&f);
     return err;
 }

@@ -9,9 +9,10 @@
  *   depth_A         distance to the nearest surface atom (0 for these)
  *   csro            1 - p/c, p the share of other species among the neighbours, c that in the
  *                   particle; in a binary alloy 1 - p_PtNi/c_Ni for Pt and 1 - p_NiPt/c_Pt for Ni
- *   fcc_assigned    1 when the atom has a site of the fitted lattice
+ *   fcc_assigned    1 when the atom has a site on the lattice of a grain
  *   fcc_site        the site h, k, l in units of half the lattice constant (0 0 0 without one)
  *   fcc_residual_A  distance to the site; -1 without one
+ *   grain           number of its grain, from 1, the largest (aetlas/analyse/grains.h); 0: none
  *   layer           1 for surface atoms, 2 for those short of neighbours without these, ...
  *   mesh_distance_A distance to the surface mesh (aetlas/analyse/mesh.h)
  *   local_constant_A, strain         lattice constant of the first shell, and its strain
@@ -31,8 +32,11 @@
  *   structures, twins and stacking faults; crystallinity and penetration depth; area, volume, sphericity and specific surface; mean
  *   strains; mean generalised coordinations and activity
  * curves
- *   pair_distribution, coordination, depth_profile, fcc_lattice and fcc_cell (vectors),
- *   planar_faults
+ *   pair_distribution, coordination, depth_profile, fcc_lattice and fcc_cell (vectors, of the
+ *   largest grain), grains, grain_pairs (misorientations), planar_faults, radial_strain
+ *
+ * Where a measure needs a lattice, an atom goes by that of its own grain, or of the nearest atom that
+ * has one; fcc_ scalars are of the largest grain.
  *
  * Sources: lattice, cutoff (a/sqrt2 + a)/2, CSRO and the depth of 5 A between surface and core from
  * Jeong et al., Nat. Commun. 16, 8026 (2025); surface by coordination from Xie et al. (Pd@Pt); for
@@ -114,6 +118,8 @@ enum { AET_VOLCANO_GCN_2015, AET_VOLCANO_OH_2024, AET_VOLCANO_OWN };
       "distribution")                                                                              \
     X(REAL, lattice_tolerance, 0.25, 0.05, 0.45, "NN distances",                                   \
       "largest distance of an atom from its lattice site")                                         \
+    X(INT, grain_atoms, 60, 0, 1000000, "atoms",                                                   \
+      "smallest further grain or twin that gets a lattice of its own; 0: one lattice only")        \
     X(INT, surface_cn, 12, 1, 20, "neighbours", "atoms with fewer neighbours are surface atoms")   \
     X(REAL, surface_open_deg, 50.0, 0, 85, "deg",                                                  \
       "a surface atom has an empty cone of this half angle away from the other atoms; 0: the "     \

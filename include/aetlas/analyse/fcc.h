@@ -3,7 +3,8 @@
  * After Jeong et al., Nat. Commun. 16, 8026 (2025) and Lee et al., Nano Lett. 22, 665 (2022): an
  * atom near the centroid and its neighbours give the first orientation.  Breadth first from there,
  * the 12 neighbour sites of each assigned atom are predicted (the mean over the assigned atoms
- * around a site), and an atom within `tolerance` nearest-neighbour distances takes the site.
+ * around a site), and an atom within `tolerance` nearest-neighbour distances takes the site; sites on
+ * which three assigned neighbours agree come first.
  * Translation, rotation and lattice constant are then fitted to all; growth and fit alternate until
  * the lattice vectors change by less than 1e-5 A.
  *
