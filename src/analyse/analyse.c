@@ -63,6 +63,7 @@ static aet_err measure(analysis *m)
     AET_TRY(analyse_enrichment(m));
     AET_TRY(analyse_shape(m));
     AET_TRY(analyse_bonds(m));
+    AET_TRY(analyse_layers(m));
     AET_TRY(analyse_facets(m));
     AET_TRY(analyse_strain(m));
     AET_TRY(analyse_activity(m));

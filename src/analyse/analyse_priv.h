@@ -70,6 +70,8 @@ aet_err analyse_activity(analysis *m);
 aet_err analyse_bonds(analysis *m);
 /* from these, twins and stacking faults. */
 aet_err analyse_faults(analysis *m);
+/* Close-packed layers one by one; after analyse_faults. */
+aet_err analyse_layers(analysis *m);
 
 /* Enrichment of one element, mixed surroundings, width of an interface. */
 aet_err analyse_enrichment(analysis *m);

@@ -67,7 +67,7 @@ static void double_twin(void)
     add_noise(a, 0.2, 1);
     move(a, axes, (double[3]){4, 5, 6});
     analyse(a);
-    T_CHECK(scalar(a, "grains") >= 2.0); /* the layers between may be a third */
+    T_CHECK(scalar(a, "grains") >= 2.0);         /* the layers between may be a third */
     T_CHECK(scalar(a, "grain_assigned") > 0.92); /* the layer between has 6 % */
     T_NEAR(cell(a, "grain_pairs", 0, "angle_deg"), 1.59, 0.05);
     aet_rotation(axes, R);
@@ -82,6 +82,42 @@ static void double_twin(void)
     T_NEAR(fabs(along), 1.0, 2e-3);
     for (int g = 0; g < 2; g++) /* sqrt 3 times the noise, less what the fit takes */
         T_NEAR(cell(a, "grains", g, "rmsd_pm"), 20.0 * sqrt(3.0), 1.0);
+    aet_atoms_free(&a);
+}
+
+/* A twin whose upper half is turned by 0.39 degrees within the plane, with noise s per axis: each layer's 2-D RMSD is
+ * s sqrt 2 sqrt(1 - 2/N), two of its 2 N coordinates of 4 being fitted, to 1/sqrt(4 N) of it; the turn stands between
+ * two layers, known to s/(R sqrt(N/2)) for each, R the radius. */
+static void layers(void)
+{
+    const double s = 0.1, radius = 22.0;
+    aet_atoms *a = stack("ABCABCABCBACBACBACB", 2.7662, radius, 10, 0.39);
+    add_noise(a, s, 5);
+    move(a, (double[3]){70, 20, -35}, (double[3]){3, 2, 1});
+    analyse(a);
+    const aet_curve *c = aet_atoms_find_curve(a, "layers");
+    T_CHECK(c != NULL && c->n == 19);
+    double turn[2] = {0}, in_all = 0.0;
+    int fits[2] = {0};
+    for (int k = 0; c && k < c->n; k++) {
+        const double *row = c->values + 8 * k;
+        double n = row[3];
+        in_all += row[2];
+        if (n < 100.0)
+            continue;
+        T_CHECK(n > 0.97 * row[2]);
+        T_NEAR(row[5], 100.0 * s * sqrt(2.0 * (1.0 - 2.0 / n)),
+               4.0 * 100.0 * s * sqrt(2.0 / (4.0 * n)));
+        T_NEAR(row[4], 2.7662, 4.0 * s / sqrt(n * n / 12.0)); /* s over the root of sum |site|^2 */
+        turn[k > 9] += k != 9 ? row[6] : 0.0;                 /* 9 is the plane that both share */
+        fits[k > 9] += k != 9;
+    }
+    T_CHECK(in_all > 0.95 * a->n);
+    T_CHECK(c && c->n == 19 &&
+            cell(a, "layers", 1, "height_A") - cell(a, "layers", 0, "height_A") > 2.0);
+    T_CHECK(fits[0] >= 6 && fits[1] >= 6);
+    T_NEAR(fabs(turn[1] / fits[1] - turn[0] / fits[0]), 0.39, 0.04); /* four times 0.01 */
+    T_NEAR(scalar(a, "layer_rmsd_pm"), 100.0 * s * sqrt(2.0), 0.5);
     aet_atoms_free(&a);
 }
 
@@ -202,6 +238,7 @@ int main(int argc, char **argv)
     T_START(argc, argv);
     misorientation();
     twin();
+    layers();
     double_twin();
     two_constants();
     decahedron();

@@ -22,6 +22,7 @@
  *   strain_active, ln_strain_activity            the same from strain and facet alone
  *   q4, q6, q4_mean, q6_mean         bond-orientational order
  *   centrosymmetry_A2, structure, planar_fault   fcc, hcp, surface; twins and stacking faults
+ *   stacking_layer  close-packed layer along the normal of a twin or stacking fault (or another)
  *   normal, curvature_per_A, facet, region       of the smoothed surface
  *   facet_coordination, facet_plane  two other ways to name facets
  *   enrichment_E, mixed, interface_distance_A    where one element gathers
@@ -33,7 +34,7 @@
  *   strains; mean generalised coordinations and activity
  * curves
  *   pair_distribution, coordination, depth_profile, fcc_lattice and fcc_cell (vectors, of the
- *   largest grain), grains, grain_pairs (misorientations), planar_faults, radial_strain
+ *   largest grain), grains, grain_pairs (misorientations), planar_faults, layers, radial_strain
  *
  * Where a measure needs a lattice, an atom goes by that of its own grain, or of the nearest atom that
  * has one; fcc_ scalars are of the largest grain.
@@ -51,6 +52,7 @@
 
 enum { AET_CUTOFF_VALLEY, AET_CUTOFF_LATTICE, AET_CUTOFF_FIXED };
 
+enum { AET_LAYERS_OF_FAULT, AET_LAYERS_NONE, AET_LAYERS_111 /* and three more */ };
 enum { AET_STRAIN_KERNEL, AET_STRAIN_LINEAR };
 enum { AET_STRAIN_OF_LATTICE, AET_STRAIN_OF_BULK };
 enum { AET_VOLCANO_GCN_2015, AET_VOLCANO_OH_2024, AET_VOLCANO_OWN };
@@ -68,6 +70,9 @@ enum { AET_VOLCANO_GCN_2015, AET_VOLCANO_OH_2024, AET_VOLCANO_OWN };
       "Gaussian that averages the surface normals; -1: the lattice constant")
 
 #define AET_ANALYSE_CRYSTAL(X)                                                                     \
+    X(CHOICE, layers, "fault", 0, 0, "fault|none|111|m111|1m11|11m1",                              \
+      "close-packed layers that get lattices of their own: along the normal of the largest twin "  \
+      "or stacking fault (none without one), or one <111> of the largest grain, m for minus")      \
     X(BOOL, crystallinity, false, 0, 1, "",                                                        \
       "score the pair distances against a perfect ball and find the depth of disorder: for "       \
       "small particles; takes all pairs")
