@@ -223,7 +223,8 @@ static int grow(stack *s, int middle, double complex c)
     for (int taken = 0; taken < count; taken++) {
         int i = s->queue[taken];
         for (int k = 0; k < 6; k++) {
-            const int *site = s->site[i], next[3] = {site[0] + around[k][0], site[1] + around[k][1], 0};
+            const int *site = s->site[i],
+                      next[3] = {site[0] + around[k][0], site[1] + around[k][1], 0};
             if (aet_fcc_sites_get(s->sites, next) >= 0)
                 continue;
             int j = neighbour_at(s, i, place(s, i) + c * of_site(around[k]),
@@ -251,8 +252,8 @@ static void fit(const stack *s, layer *l)
     }
     l->c = covariance / spread;
     for (int k = 0; k < n; k++) {
-        double complex d = place(s, s->queue[k]) - mean_z -
-                           l->c * (of_site(s->site[s->queue[k]]) - mean_s);
+        double complex d =
+            place(s, s->queue[k]) - mean_z - l->c * (of_site(s->site[s->queue[k]]) - mean_s);
         sum += creal(d * conj(d));
     }
     l->rmsd = sqrt(sum / n);

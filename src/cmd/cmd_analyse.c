@@ -17,6 +17,18 @@ static aet_err write_figures(const aet_args *args, const aet_atoms *a)
     return aet_figures_write(args->comm, a, title, dir);
 }
 
+static aet_err write_maps(const aet_args *args, const aet_atoms *a, const aet_analyse_params *p)
+{
+    const char *path = aet_args_get(args, "maps");
+    aet_maps *maps = NULL;
+    if (!path)
+        return AET_OK;
+    AET_TRY(aet_strain_maps(args->comm, a, p, &maps));
+    aet_err err = aet_maps_write(args->comm, path, maps);
+    aet_maps_free(&maps);
+    return err;
+}
+
 /* An atoms file of ours, or a foreign one as it stands; `import` knows more ways to read these. */
 static aet_err read_atoms(const aet_args *args, aet_atoms **a)
 {
@@ -38,6 +50,7 @@ static aet_err run(aet_args *args)
     if (args->output)
         AET_GO(aet_atoms_write(args->comm, args->output, a));
     AET_GO(write_figures(args, a));
+    AET_GO(write_maps(args, a, &params));
     for (int k = 0; k < a->n_scalars; k++)
         aet_out("%s = %.10g\n", a->scalars[k].name, a->scalars[k].value);
 done:
@@ -55,6 +68,9 @@ static const aet_option options[] = {
     {.name = "figures",
      .value = "DIR",
      .help = "draw g(r), composition and order against depth, coordination into DIR"},
+    {.name = "maps",
+     .value = "FILE.h5",
+     .help = "displacements and strain on a grid into FILE.h5 (export turns it to .xdmf)"},
     {0},
 };
 static const aet_param_table *const tables[] = {&aet_analyse_table, NULL};
@@ -63,10 +79,11 @@ const aet_command aet_cmd_analyse = {
     .name = "analyse",
     .group = "stages",
     .output = AET_MAY_OUTPUT,
-    .usage = "atoms.h5 [-o measures.h5] [--figures DIR]",
+    .usage = "atoms.h5 [-o measures.h5] [--figures DIR] [--maps FILE.h5]",
     .summary = "atoms -> measures: lattice, surface, facets, chemistry, strain, activity",
     .text =
-        "Fits one fcc lattice to the atoms, finds neighbours, surface atoms and depths, and\n"
+        "Fits an fcc lattice to the atoms of each grain, finds neighbours, surface atoms and "
+        "depths, and\n"
         "from these\n"
         "  chemistry  composition and short-range order of the whole, the surface, the core and\n"
         "             against depth; enrichment over shells; the width of an interface\n"
@@ -74,7 +91,10 @@ const aet_command aet_cmd_analyse = {
         "             {110}, {111} in three ways; curvature\n"
         "  order      pair distribution, Q4 and Q6, centrosymmetry, fcc and hcp, twins and\n"
         "             stacking faults; crystallinity (analyse.crystallinity=yes)\n"
-        "  strain     of first shells, and the tensor of the smoothed displacements\n"
+        "  grains     lattices of several grains and twins, how they are turned against each\n"
+        "             other; close-packed layers one by one\n"
+        "  strain     of first shells, and the tensor of the smoothed displacements, also on a\n"
+        "             grid (--maps)\n"
         "  activity   generalised coordination with strain and ligands, and by a volcano\n"
         "             ln(j / j_Pt(111)) at every surface atom of analyse.active\n"
         "\n"

@@ -169,6 +169,16 @@ static aet_err export_atoms(aet_args *args)
     return aet_agree(args->comm, err);
 }
 
+static aet_err export_maps(const aet_args *args)
+{
+    aet_err err = AET_OK;
+    if (!ends(args, ".xdmf", ".xmf"))
+        return cannot(args, "a file of maps", ".xdmf");
+    if (args->rank == 0)
+        err = aet_xdmf_write_maps(args->output, args->inputs[0]);
+    return aet_agree(args->comm, err);
+}
+
 static aet_err run(aet_args *args)
 {
     int format = AET_FORMAT_UNKNOWN;
@@ -183,6 +193,7 @@ static aet_err run(aet_args *args)
               args->inputs[0]);
     aet_err err = format == AET_FORMAT_VOLUME  ? export_volume(args)
                   : format == AET_FORMAT_ATOMS ? export_atoms(args)
+                  : format == AET_FORMAT_MAPS  ? export_maps(args)
                                                : export_tilt(args);
     if (!err)
         aet_info("%s is written", args->output);
@@ -206,6 +217,7 @@ const aet_command aet_cmd_export = {
         "Atoms,       .xyz .extxyz (all columns; OVITO, ASE), .csv, .xdmf, .png (shaded\n"
         "measures     spheres from any side, by element or by a column); with --scalars a .csv\n"
         "             of those\n"
+        "Maps         .xdmf (of `aetlas analyse --maps`)\n"
         "\n"
         "--curve NAME writes one of the curves that `aetlas info` lists (errors of each\n"
         "iteration, pair distribution) as .csv, .png or .svg.",

@@ -114,6 +114,7 @@ static aet_err foreign(const char *path, aet_format format)
     switch (format) {
     case AET_FORMAT_MAT:
     case AET_FORMAT_HDF5:
+    case AET_FORMAT_MAPS:
         return arrays(path, format);
     case AET_FORMAT_MRC:
         return mrc(path);

@@ -15,7 +15,8 @@ static aet_format h5_kind(const char *path)
         aet_format format;
     } ours[] = {{"/tilt/images", AET_FORMAT_TILT},
                 {"/volume/density", AET_FORMAT_VOLUME},
-                {"/atoms/position_A", AET_FORMAT_ATOMS}};
+                {"/atoms/position_A", AET_FORMAT_ATOMS},
+                {"/maps", AET_FORMAT_MAPS}};
     aet_h5 *f = NULL;
     aet_format found = AET_FORMAT_HDF5;
     if (aet_h5_open(path, &f) != AET_OK)
@@ -72,6 +73,7 @@ const char *aet_format_name(aet_format format)
                                         "AETlas volume", "AETlas atoms",
                                         "HDF5",          "MATLAB",
                                         "MRC",           "TIFF",
-                                        "XYZ",           "text"};
+                                        "XYZ",           "text",
+                                        "AETlas maps"};
     return names[format];
 }

@@ -44,6 +44,15 @@ expect_status 3 aet 2 analyse near.xyz
 expect_text err 'near.xyz: atoms 1 and 3 .* 0.500 A apart'
 expect_status 0 aet 1 analyse near.xyz --set analyse.min_distance_A=0
 
+# Strain on a grid, for ParaView.
+expect_status 0 aet 2 analyse atoms.h5 --maps strain.h5 --set analyse.map_voxel_A=2
+expect_file strain.h5
+expect_status 0 aet 1 info strain.h5
+expect_text out 'maps/strain_xx'
+expect_status 0 aet 1 export strain.h5 -o strain.xdmf
+expect_text strain.xdmf 'strain.h5:/maps/displacement'
+expect_status 2 aet 1 export strain.h5 -o strain.mrc
+
 # Figures: numbers always; pictures where gnuplot is, and a warning where it is not.
 AETLAS_GNUPLOT=$PWD/no-gnuplot expect_status 0 aet 1 analyse atoms.h5 --figures plain
 expect_text err 'gnuplot cannot be started'

@@ -113,6 +113,64 @@ static void covariant(void)
     aet_atoms_free(&b);
 }
 
+/* The same on a grid: shear and stretch, and displacements e.r where the crystal is deep; outside all is 0. */
+static void maps(void)
+{
+    const double e[6] = {0.010, -0.006, 0.002, 0.004, -0.003, 0.005};
+    const double m[3][3] = {{e[0], e[5], e[4]}, {e[5], e[1], e[3]}, {e[4], e[3], e[2]}};
+    aet_atoms *a = ball(reference_A, 4.0);
+    aet_analyse_params p = defaults();
+    aet_maps *maps = NULL;
+    double worst = 0.0, apart = 0.0;
+    int deep = 0, outside = 0;
+    p.strain_zero = AET_STRAIN_OF_BULK;
+    p.strain_sigma_A = 2.0;
+    p.map_voxel_A = 2.0;
+    stretch(a, e);
+    T_OK(aet_analyse(MPI_COMM_WORLD, a, &p));
+    T_OK(aet_strain_maps(MPI_COMM_WORLD, a, &p, &maps));
+    const aet_map *inside = aet_maps_find(maps, "inside"), *u = aet_maps_find(maps, "displacement");
+    int64_t at = 0;
+    for (int z = maps->slab.start; z < maps->slab.start + maps->slab.count; z++)
+        for (int y = 0; y < maps->ny; y++)
+            for (int x = 0; x < maps->nx; x++, at++) {
+                const char *const names[] = {"strain_xx", "strain_yy", "strain_zz",
+                                             "strain_yz", "strain_xz", "strain_xy"};
+                const int n[3] = {x, y, z};
+                double r[3], length = 0.0;
+                for (int k = 0; k < 3; k++) {
+                    r[k] = maps->origin_A[k] + maps->voxel_A * n[k];
+                    length += r[k] * r[k];
+                }
+                if (sqrt(length) > 4.0 * reference_A + 3.0) {
+                    T_CHECK(inside->values[at] == 0.0f &&
+                            aet_maps_find(maps, "strain_xx")->values[at] == 0.0f);
+                    outside++;
+                }
+                if (sqrt(length) > 4.0 * reference_A - 8.5)
+                    continue;
+                deep++;
+                for (int k = 0; k < 6; k++)
+                    worst =
+                        fmax(worst, fabs((double)aet_maps_find(maps, names[k])->values[at] - e[k]));
+                for (int k = 0; k < 3; k++) {
+                    double want = m[k][0] * r[0] + m[k][1] * r[1] + m[k][2] * r[2];
+                    /* displacements are against the fitted cube, which has the mean stretch of 0.002 and no turn */
+                    want -= 0.002 * r[k];
+                    apart = fmax(apart, fabs((double)u->values[3 * at + k] - want));
+                }
+            }
+    T_NEAR(worst, 0.0, 3e-4); /* as for atoms: e^2 and the edge of the kernel */
+    T_NEAR(apart, 0.0, 2e-3); /* the cube's own second order, e^2 times 8 A */
+    MPI_Allreduce(MPI_IN_PLACE, &deep, 1, MPI_INT, MPI_SUM, MPI_COMM_WORLD);
+    T_CHECK(deep > 100);
+    aet_maps_free(&maps);
+    aet_atoms_free(&a);
+    T_OK(aet_atoms_create(3, &a));
+    T_FAILS(aet_strain_maps(MPI_COMM_WORLD, a, &p, &maps), AET_ERR_INPUT, "no lattice");
+    aet_atoms_free(&a);
+}
+
 /* No lattice, no strain: and no failure. */
 static void disordered(void)
 {
@@ -135,6 +193,7 @@ int main(int argc, char **argv)
     homogeneous(AET_STRAIN_LINEAR);
     radial_gradient();
     covariant();
+    maps();
     disordered();
     T_END();
 }

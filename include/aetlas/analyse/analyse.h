@@ -48,6 +48,7 @@
 
 #include "aetlas/base/config.h"
 #include "aetlas/data/atoms.h"
+#include "aetlas/data/maps.h"
 #include <mpi.h>
 
 enum { AET_CUTOFF_VALLEY, AET_CUTOFF_LATTICE, AET_CUTOFF_FIXED };
@@ -84,6 +85,7 @@ enum { AET_VOLCANO_GCN_2015, AET_VOLCANO_OH_2024, AET_VOLCANO_OWN };
     X(CHOICE, strain_method, "kernel", 0, 0, "kernel|linear",                                      \
       "gradient of the displacements: of their kernel mean as published, or by local-linear "      \
       "fits, which are right near the surface too, but noisier")                                   \
+    X(REAL, map_voxel_A, 1.0, 0.2, 10, "A", "voxel of the maps of displacement and strain")        \
     X(CHOICE, strain_zero, "lattice", 0, 0, "lattice|bulk",                                        \
       "strain_tensor is against the fitted lattice, or against strain_reference_A")
 
@@ -147,5 +149,17 @@ extern const aet_param_table aet_analyse_table;
  * (under a tenth of the atoms on one) gets the measures that it has.  INPUT for a model
  * without atoms, one with numbers that are not finite or atoms too near each other. */
 aet_err aet_analyse(MPI_Comm comm, aet_atoms *a, const aet_analyse_params *params);
+
+/* Collective.  Displacements and strain on a grid, from the columns grain and fcc_site and the curve
+ * grains that aet_analyse left in a:
+ *   inside         1 where a lattice site is within one neighbour distance; all else is 0 elsewhere
+ *   grain          of the nearest site
+ *   displacement   vector in the frame of the atoms, Angstrom
+ *   strain_xx ... strain_xy, strain_mean, strain_radial      as the columns, strain_mean the third of the
+ *                  trace
+ * by the parameters strain_sigma_A, strain_method and strain_zero, voxels of map_voxel_A.  INPUT when the
+ * model has no lattice; NOMEM. */
+aet_err aet_strain_maps(MPI_Comm comm, const aet_atoms *a, const aet_analyse_params *params,
+                        aet_maps **maps);
 
 #endif

@@ -22,7 +22,8 @@ typedef enum {
     AET_FORMAT_MRC,
     AET_FORMAT_TIFF,
     AET_FORMAT_XYZ,
-    AET_FORMAT_TEXT /* numbers in columns */
+    AET_FORMAT_TEXT, /* numbers in columns */
+    AET_FORMAT_MAPS  /* ours, HDF5 */
 } aet_format;
 
 /* UNKNOWN also when the file cannot be read. */

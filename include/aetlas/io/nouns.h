@@ -6,6 +6,8 @@
  *                 /truth/offset_px [n][frames][2], /truth/matrix [n][frames][4]; by all ranks
  *   volume.h5     /volume/density f32 [nz][ny][nx]; attribute voxel_A; written in parallel;
  *                 /curves/NAME
+ *   maps.h5       /maps/NAME f32 [nz][ny][nx] or [nz][ny][nx][3]; attributes voxel_A, origin_x_A, ...;
+ *                 written in parallel
  *   atoms.h5 and  /atoms/position_A f64 [n][3], /atoms/species u8 [n], /atoms/columns/NAME,
  *   measures.h5   /scalars/NAME, /curves/NAME; unit and description as attributes of each
  *
@@ -19,6 +21,7 @@
 #define AET_IO_NOUNS_H
 
 #include "aetlas/data/atoms.h"
+#include "aetlas/data/maps.h"
 #include "aetlas/data/raw.h"
 #include "aetlas/data/tilt.h"
 #include "aetlas/data/volume.h"
@@ -43,6 +46,7 @@ aet_err aet_raw_read(MPI_Comm comm, const char *path, aet_raw **r);
 aet_err aet_raw_write(MPI_Comm comm, const char *path, const aet_raw *r);
 aet_err aet_volume_read(MPI_Comm comm, const char *path, aet_volume **v);
 aet_err aet_volume_write(MPI_Comm comm, const char *path, const aet_volume *v);
+aet_err aet_maps_write(MPI_Comm comm, const char *path, const aet_maps *m);
 aet_err aet_atoms_read(MPI_Comm comm, const char *path, aet_atoms **a);
 aet_err aet_atoms_write(MPI_Comm comm, const char *path, const aet_atoms *a);
 

@@ -10,6 +10,8 @@
 
 /* h5: the path of the file that holds the noun. */
 aet_err aet_xdmf_write_volume(const char *path, const char *h5, const aet_volume *v);
+/* Every map of a file of maps.  INPUT when the file is damaged. */
+aet_err aet_xdmf_write_maps(const char *path, const char *h5);
 /* Atoms as points, species and every column as attributes. */
 aet_err aet_xdmf_write_atoms(const char *path, const char *h5, const aet_atoms *a);
 
