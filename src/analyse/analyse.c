@@ -76,6 +76,7 @@ static void release(analysis *m)
     aet_cells_free(&m->cells);
     aet_neighbours_free(&m->nb);
     aet_release(&m->kind);
+    aet_release(&m->skin);
     aet_release(&m->surface);
     aet_release(&m->depth_A);
     aet_grains_free(&m->grains);
@@ -88,10 +89,18 @@ static void release(analysis *m)
 
 aet_err aet_analyse(MPI_Comm comm, aet_atoms *a, const aet_analyse_params *params)
 {
+    return aet_analyse_with(comm, a, NULL, params);
+}
+
+aet_err aet_analyse_with(MPI_Comm comm, aet_atoms *a, const aet_volume *v,
+                         const aet_analyse_params *params)
+{
     aet_err err = AET_OK;
     analysis m = {.a = a, .params = params};
     aet_phase_begin("analyse");
     AET_GO(AET_AGREE(comm, prepare(&m)));
+    if (params->surface == AET_SURFACE_BY_MASK)
+        AET_GO(analyse_skin(comm, v, &m));
     AET_GO(aet_pairs_count(comm, m.cells, m.kind, m.n_species, params->pair_range_A,
                            params->pair_bin_A, &m.pairs));
     AET_GO(AET_AGREE(comm, measure(&m)));

@@ -23,6 +23,7 @@ typedef struct {
     int *near_grain; /* [n]: its grain, or that of the nearest atom with one; 0 without a lattice */
     double cutoff_A; /* 0: no neighbours */
     aet_neighbours *nb;
+    bool *skin;            /* [n]: near the boundary of the tomogram; NULL: not asked for */
     bool *surface;         /* [n] */
     double *depth_A;       /* [n] */
     double *strain;        /* [n], linear, of the first shell; NULL without a lattice */
@@ -52,6 +53,8 @@ aet_err analyse_lattice(analysis *m);
 aet_err analyse_grain_pairs(analysis *m);
 /* Cutoff, neighbours, coordination. */
 aet_err analyse_neighbours(analysis *m);
+/* Collective.  Atoms outside the boundary of the tomogram made smaller: m->skin. */
+aet_err analyse_skin(MPI_Comm comm, const aet_volume *v, analysis *m);
 /* Surface atoms and depth. */
 aet_err analyse_surface(analysis *m);
 /* Normalised pair distribution; needs lattice and depth for the density. */

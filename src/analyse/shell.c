@@ -133,21 +133,27 @@ aet_err analyse_surface(analysis *m)
     AET_TRY(AET_ARRAY(a->n, "surface flags", &m->surface));
     AET_TRY(AET_ARRAY(a->n, "depths", &m->depth_A));
     for (int i = 0; i < a->n; i++)
-        m->surface[i] = aet_neighbours_count(m->nb, i) < m->params->surface_cn;
-    if (m->params->surface_open_deg > 0.0)
+        m->surface[i] =
+            m->skin ? m->skin[i] : aet_neighbours_count(m->nb, i) < m->params->surface_cn;
+    if (m->params->surface_open_deg > 0.0 && !m->skin)
         AET_TRY(drop_inner(m));
     for (int i = 0; i < a->n; i++)
         n += m->surface[i];
     AET_TRY(measure_depth(m, n));
     aet_column *col = aet_atoms_add_column(
         a, "surface", 1, "1",
-        "1 for surface atoms: fewer neighbours than surface_cn and open to the outside");
+        m->skin ? "1 for surface atoms: outside the eroded Otsu boundary of the tomogram"
+                : "1 for surface atoms: fewer neighbours than surface_cn and open to the outside");
     for (int i = 0; i < a->n; i++)
         col->values[i] = m->surface[i];
     col = aet_atoms_add_column(a, "depth_A", 1, "A", "distance to the nearest surface atom");
     memcpy(col->values, m->depth_A, (size_t)a->n * sizeof *col->values);
     aet_atoms_add_scalar(a, "surface_atoms", n, "1", "number of surface atoms");
-    if (n == 0)
+    if (n == 0 && m->skin)
+        aet_warn(
+            "no atom lies outside the eroded boundary of the tomogram: the model has no surface, "
+            "every depth is 0");
+    else if (n == 0)
         aet_warn("no atom has fewer than %d neighbours: the model has no surface, every depth is 0",
                  m->params->surface_cn);
     return AET_OK;

@@ -126,8 +126,8 @@ static aet_err add_maps(aet_maps *m, targets *t)
     AET_TRY(aet_maps_add(m, "displacement", 3, "A", "smoothed, in the frame of the atoms",
                          &t->displacement));
     for (int k = 0; k < COMPONENTS; k++)
-        AET_TRY(aet_maps_add(m, names[k], 1, "1", "along the <100> axes of the grain",
-                             &t->strain[k]));
+        AET_TRY(
+            aet_maps_add(m, names[k], 1, "1", "along the <100> axes of the grain", &t->strain[k]));
     AET_TRY(aet_maps_add(m, "strain_mean", 1, "1", "a third of the trace", &t->mean));
     return aet_maps_add(m, "strain_radial", 1, "1", "along the direction from the centre",
                         &t->radial);
@@ -142,9 +142,9 @@ static void one_voxel(const source *s, const double p[3], int64_t at, const targ
     const strain_field *f = s->f + s->of[site];
     if (nearest > sqrt(0.5) * f->lattice.constant_A || !strain_field_at(f, p, u, g))
         return;
-    strain_field_tensor(
-        f, (const double(*)[3])g,
-        s->p->strain_zero == AET_STRAIN_OF_BULK ? s->p->strain_reference_A : 0.0, e);
+    strain_field_tensor(f, (const double(*)[3])g,
+                        s->p->strain_zero == AET_STRAIN_OF_BULK ? s->p->strain_reference_A : 0.0,
+                        e);
     difference(p, s->centre, from);
     t->inside[at] = 1.0f;
     t->grain[at] = (float)(s->of[site] + 1);
@@ -162,7 +162,8 @@ static void fill(const source *s, const aet_maps *m, const targets *t)
     for (int z = m->slab.start; z < m->slab.start + m->slab.count; z++)
         for (int y = 0; y < m->ny; y++)
             for (int x = 0; x < m->nx; x++, at++) {
-                const double p[3] = {m->origin_A[0] + m->voxel_A * x, m->origin_A[1] + m->voxel_A * y,
+                const double p[3] = {m->origin_A[0] + m->voxel_A * x,
+                                     m->origin_A[1] + m->voxel_A * y,
                                      m->origin_A[2] + m->voxel_A * z};
                 one_voxel(s, p, at, t);
             }

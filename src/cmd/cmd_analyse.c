@@ -39,14 +39,26 @@ static aet_err read_atoms(const aet_args *args, aet_atoms **a)
     return aet_load_atoms(args->comm, args->inputs[0], &o, a);
 }
 
+/* A tomogram is there for one thing. */
+static aet_err read_volume(const aet_args *args, aet_analyse_params *p, aet_volume **v)
+{
+    const aet_load_volume_options o = {0};
+    if (!aet_args_get(args, "volume"))
+        return AET_OK;
+    p->surface = AET_SURFACE_BY_MASK;
+    return aet_load_volume(args->comm, aet_args_get(args, "volume"), &o, v);
+}
+
 static aet_err run(aet_args *args)
 {
     aet_analyse_params params;
     aet_atoms *a = NULL;
+    aet_volume *v = NULL;
     aet_err err = AET_OK;
     AET_GO(aet_args_params(args, &aet_analyse_table, &params));
     AET_GO(read_atoms(args, &a));
-    AET_GO(aet_error_frame(aet_analyse(args->comm, a, &params), "%s", args->inputs[0]));
+    AET_GO(read_volume(args, &params, &v));
+    AET_GO(aet_error_frame(aet_analyse_with(args->comm, a, v, &params), "%s", args->inputs[0]));
     if (args->output)
         AET_GO(aet_atoms_write(args->comm, args->output, a));
     AET_GO(write_figures(args, a));
@@ -54,6 +66,7 @@ static aet_err run(aet_args *args)
     for (int k = 0; k < a->n_scalars; k++)
         aet_out("%s = %.10g\n", a->scalars[k].name, a->scalars[k].value);
 done:
+    aet_volume_free(&v);
     aet_atoms_free(&a);
     return err;
 }
@@ -68,6 +81,9 @@ static const aet_option options[] = {
     {.name = "figures",
      .value = "DIR",
      .help = "draw g(r), composition and order against depth, coordination into DIR"},
+    {.name = "volume",
+     .value = "FILE",
+     .help = "the tomogram: surface atoms by its boundary (analyse.surface=mask)"},
     {.name = "maps",
      .value = "FILE.h5",
      .help = "displacements and strain on a grid into FILE.h5 (export turns it to .xdmf)"},
@@ -79,7 +95,7 @@ const aet_command aet_cmd_analyse = {
     .name = "analyse",
     .group = "stages",
     .output = AET_MAY_OUTPUT,
-    .usage = "atoms.h5 [-o measures.h5] [--figures DIR] [--maps FILE.h5]",
+    .usage = "atoms.h5 [-o measures.h5] [--volume FILE] [--figures DIR] [--maps FILE.h5]",
     .summary = "atoms -> measures: lattice, surface, facets, chemistry, strain, activity",
     .text =
         "Fits an fcc lattice to the atoms of each grain, finds neighbours, surface atoms and "

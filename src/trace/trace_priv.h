@@ -2,6 +2,7 @@
 #ifndef AET_TRACE_PRIV_H
 #define AET_TRACE_PRIV_H
 
+#include "aetlas/data/boundary.h"
 #include "aetlas/data/halo.h"
 #include "aetlas/trace/fit.h"
 #include "aetlas/trace/trace.h"
@@ -34,7 +35,10 @@ typedef struct {
 } aet_peaks;
 
 /* Collective.  *out: the volume smoothed by a Gaussian (sigma in voxels, 0: a copy), own planes. */
-aet_err aet_trace_smooth(const aet_volume *v, double sigma, float **out);
+static inline aet_err aet_trace_smooth(const aet_volume *v, double sigma, float **out)
+{
+    return aet_volume_smooth(v, sigma, out);
+}
 
 /* Collective.  The weakest density of a peak.  INPUT. */
 aet_err aet_trace_threshold(const aet_volume *v, const aet_trace_params *p, double *threshold);

@@ -44,6 +44,13 @@ expect_status 3 aet 2 analyse near.xyz
 expect_text err 'near.xyz: atoms 1 and 3 .* 0.500 A apart'
 expect_status 0 aet 1 analyse near.xyz --set analyse.min_distance_A=0
 
+# Surface by a tomogram, here the model's own.
+expect_status 2 aet 1 analyse atoms.h5 --set analyse.surface=mask
+expect_text err '--volume'
+expect_status 0 aet 1 simulate volume atoms.h5 --pixel 0.8 -o volume.h5
+expect_status 0 aet 2 analyse atoms.h5 --volume volume.h5
+expect_value out surface_atoms '>' 500
+
 # Strain on a grid, for ParaView.
 expect_status 0 aet 2 analyse atoms.h5 --maps strain.h5 --set analyse.map_voxel_A=2
 expect_file strain.h5

@@ -5,7 +5,7 @@
  * columns
  *   coordination    neighbours within the cutoff
  *   surface         1 for atoms with fewer than surface_cn neighbours and an empty cone towards
- *                   the outside, else 0
+ *                   the outside, else 0; or by the tomogram (surface = mask)
  *   depth_A         distance to the nearest surface atom (0 for these)
  *   csro            1 - p/c, p the share of other species among the neighbours, c that in the
  *                   particle; in a binary alloy 1 - p_PtNi/c_Ni for Pt and 1 - p_NiPt/c_Pt for Ni
@@ -49,10 +49,12 @@
 #include "aetlas/base/config.h"
 #include "aetlas/data/atoms.h"
 #include "aetlas/data/maps.h"
+#include "aetlas/data/volume.h"
 #include <mpi.h>
 
 enum { AET_CUTOFF_VALLEY, AET_CUTOFF_LATTICE, AET_CUTOFF_FIXED };
 
+enum { AET_SURFACE_BY_COORDINATION, AET_SURFACE_BY_MASK };
 enum { AET_LAYERS_OF_FAULT, AET_LAYERS_NONE, AET_LAYERS_111 /* and three more */ };
 enum { AET_STRAIN_KERNEL, AET_STRAIN_LINEAR };
 enum { AET_STRAIN_OF_LATTICE, AET_STRAIN_OF_BULK };
@@ -127,6 +129,14 @@ enum { AET_VOLCANO_GCN_2015, AET_VOLCANO_OH_2024, AET_VOLCANO_OWN };
       "largest distance of an atom from its lattice site")                                         \
     X(INT, grain_atoms, 60, 0, 1000000, "atoms",                                                   \
       "smallest further grain or twin that gets a lattice of its own; 0: one lattice only")        \
+    X(CHOICE, surface, "coordination", 0, 0, "coordination|mask",                                  \
+      "surface atoms: those short of neighbours and open to the outside, or those outside the "    \
+      "Otsu "                                                                                      \
+      "boundary of the tomogram made smaller by surface_erosion_A (needs the volume)")             \
+    X(REAL, surface_erosion_A, 6.0, 0, 100, "A",                                                   \
+      "by how much the boundary of the tomogram is made smaller (Jeong et al. 2025)")              \
+    X(REAL, surface_sigma, 3.0, 0.5, 20.0, "voxels", "Gaussian before that boundary is drawn")     \
+    X(REAL, surface_factor, 1.0, 0.0, 10.0, "", "that boundary = this times the Otsu threshold")   \
     X(INT, surface_cn, 12, 1, 20, "neighbours", "atoms with fewer neighbours are surface atoms")   \
     X(REAL, surface_open_deg, 50.0, 0, 85, "deg",                                                  \
       "a surface atom has an empty cone of this half angle away from the other atoms; 0: the "     \
@@ -149,6 +159,10 @@ extern const aet_param_table aet_analyse_table;
  * (under a tenth of the atoms on one) gets the measures that it has.  INPUT for a model
  * without atoms, one with numbers that are not finite or atoms too near each other. */
 aet_err aet_analyse(MPI_Comm comm, aet_atoms *a, const aet_analyse_params *params);
+/* The same with the tomogram v that the model was traced in, for surface = mask; NULL: there is none.
+ * USAGE for surface = mask without one. */
+aet_err aet_analyse_with(MPI_Comm comm, aet_atoms *a, const aet_volume *v,
+                         const aet_analyse_params *params);
 
 /* Collective.  Displacements and strain on a grid, from the columns grain and fcc_site and the curve
  * grains that aet_analyse left in a:

@@ -1,7 +1,8 @@
-/* Gaussian smoothing of a distributed volume. */
+#include "aetlas/data/boundary.h"
+
 #include "aetlas/base/mem.h"
+#include "aetlas/data/halo.h"
 #include "aetlas/par/agree.h"
-#include "trace/trace_priv.h"
 #include <math.h>
 
 #define REACH 3.0 /* standard deviations at which the Gaussian is cut */
@@ -58,7 +59,7 @@ static aet_err smooth_own(const aet_volume *v, const aet_block *b, int reach, co
     return AET_OK;
 }
 
-aet_err aet_trace_smooth(const aet_volume *v, double sigma, float **out)
+aet_err aet_volume_smooth(const aet_volume *v, double sigma, float **out)
 {
     aet_err err = AET_OK;
     aet_block *block = NULL;
