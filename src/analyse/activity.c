@@ -7,7 +7,8 @@
  *     ASGCN  = (ligand GCN_other + GCN_active) / (1 + S)
  *     MASGCN = (ligand GCN_other,below + GCN_other,surface + GCN_active) / (1 + S)
  *
- * S the linear strain of its first shell.  A volcano of two straight lines turns MASGCN into
+ * S the linear strain of its first shell.  Variants (gcn): the strain in the sum, bond by bond, in place
+ * of S, as GCN* = sum of d_bulk / (12 d_jk); or divided by the largest CN_j around, not by 12.  A volcano of two straight lines turns MASGCN into
  * ln(j / j_Pt(111)); the activity of a particle is the mean of j / j_Pt(111), not of its logarithm.
  *
  * Slopes of gcn-2015: energies of *OH and *OOH fall on 0.19146 and 0.16967 eV per unit of GCN,
@@ -19,6 +20,7 @@
 #include "aetlas/base/str.h"
 #include "aetlas/data/elements.h"
 #include "analyse/analyse_priv.h"
+#include "analyse/vector.h"
 
 #include <math.h>
 #include <string.h>
@@ -48,7 +50,39 @@ static double ln_activity(const volcano *v, double gcn)
     return v->height + (gcn <= v->top ? v->rise : v->fall) * (gcn - v->top);
 }
 
-/* Sums of CN_j over the neighbours, divided by the bulk's. */
+/* ---- what a neighbour counts ---- */
+
+/* CN_j, or with gcn = bonds the sum of d_bulk / d_jk over the neighbours of j: strain bond by bond. */
+static aet_err count_neighbours(analysis *m)
+{
+    double bulk = sqrt(0.5) * m->params->strain_reference_A;
+    AET_TRY(AET_ARRAY(m->a->n, "coordination", &m->counted));
+    for (int j = 0; j < m->a->n; j++) {
+        m->counted[j] = aet_neighbours_count(m->nb, j);
+        if (m->params->gcn != AET_GCN_OF_BONDS)
+            continue;
+        m->counted[j] = 0.0;
+        for (int64_t k = m->nb->start[j]; k < m->nb->start[j + 1]; k++) {
+            double d[3];
+            difference(m->a->position_A[m->nb->index[k]], m->a->position_A[j], d);
+            m->counted[j] += bulk / sqrt(dot(d, d));
+        }
+    }
+    return AET_OK;
+}
+
+/* By what the sum around atom i is divided. */
+static double divisor(const analysis *m, int i)
+{
+    double largest = 0.0;
+    if (m->params->gcn != AET_GCN_OVER_LARGEST)
+        return m->params->coordination_bulk;
+    for (int64_t k = m->nb->start[i]; k < m->nb->start[i + 1]; k++)
+        largest = fmax(largest, m->counted[m->nb->index[k]]);
+    return fmax(largest, 1.0);
+}
+
+/* Sums over the neighbours. */
 typedef struct {
     double active, other_surface, other_below;
 } shares;
@@ -56,9 +90,10 @@ typedef struct {
 static shares split(const analysis *m, int i, int active)
 {
     shares s = {0};
+    double over = divisor(m, i);
     for (int64_t k = m->nb->start[i]; k < m->nb->start[i + 1]; k++) {
         int j = m->nb->index[k];
-        double cn = aet_neighbours_count(m->nb, j) / m->params->coordination_bulk;
+        double cn = m->counted[j] / over;
         if (m->a->species[j] == active)
             s.active += cn;
         else if (m->surface[j])
@@ -89,7 +124,8 @@ static void add_gcn(analysis *m)
     double sum = 0.0;
     int n = 0;
     aet_column *col = aet_atoms_add_column(
-        m->a, "gcn", 1, "1", "sum of the neighbours' coordination / coordination_bulk");
+        m->a, "gcn", 1, "1",
+        "generalised coordination: sum of the neighbours' coordination / full coordination");
     for (int i = 0; i < m->a->n; i++) {
         shares s = split(m, i, 0);
         col->values[i] = s.active + s.other_surface + s.other_below;
@@ -109,6 +145,8 @@ static site_activity of_site(const analysis *m, int i, int active, const volcano
 {
     shares s = split(m, i, active);
     double ligand = m->params->ligand, S = pow(1.0 + strain_of(m, i), m->params->strain_power);
+    if (m->params->gcn == AET_GCN_OF_BONDS)
+        S = 1.0; /* the sums know it */
     site_activity a;
     a.asgcn = (ligand * (s.other_surface + s.other_below) + s.active) / S;
     a.masgcn = (ligand * s.other_below + s.other_surface + s.active) / S;
@@ -125,6 +163,8 @@ static void add_scalars(analysis *m, int n, const double sum[3])
     aet_atoms_add_scalar(m->a, "masgcn", sum[1] / n, "1", "mean over active sites");
     aet_atoms_add_scalar(m->a, "activity", sum[2] / n, "1",
                          "mean of j / j_Pt(111) over active sites: specific activity");
+    aet_atoms_add_scalar(m->a, "log10_activity", log10(sum[2] / n), "1",
+                         "decimal logarithm of activity");
     aet_atoms_add_scalar(m->a, "activity_per_atom", sum[2] / m->a->n, "1",
                          "sum of j / j_Pt(111) over active sites / all atoms");
 }
@@ -188,6 +228,7 @@ aet_err analyse_activity(analysis *m)
     int active = aet_element_number(name);
     AET_CHECK(!name[0] || active > 0, AET_ERR_USAGE,
               "analyse.active = %s is no element; expected a symbol, e.g. Pt, or nothing", name);
+    AET_TRY(count_neighbours(m));
     add_gcn(m);
     if (active > 0 && aet_atoms_count(m->a, active) > 0)
         add_activity(m, active);

@@ -67,7 +67,8 @@ static aet_err measure(analysis *m)
     AET_TRY(analyse_facets(m));
     AET_TRY(analyse_strain(m));
     AET_TRY(analyse_activity(m));
-    return analyse_strain_activity(m);
+    AET_TRY(analyse_strain_activity(m));
+    return analyse_surface_means(m);
 }
 
 static void release(analysis *m)
@@ -82,6 +83,7 @@ static void release(analysis *m)
     aet_grains_free(&m->grains);
     aet_release(&m->near_grain);
     aet_release(&m->member);
+    aet_release(&m->counted);
     aet_release(&m->strain);
     aet_release(&m->strained);
     aet_release(&m->stacking);

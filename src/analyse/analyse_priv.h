@@ -23,11 +23,12 @@ typedef struct {
     int *near_grain; /* [n]: its grain, or that of the nearest atom with one; 0 without a lattice */
     double cutoff_A; /* 0: no neighbours */
     aet_neighbours *nb;
-    bool *skin;            /* [n]: near the boundary of the tomogram; NULL: not asked for */
-    bool *surface;         /* [n] */
-    double *depth_A;       /* [n] */
-    double *strain;        /* [n], linear, of the first shell; NULL without a lattice */
-    bool *strained;        /* [n]: it could be told */
+    bool *skin;      /* [n]: near the boundary of the tomogram; NULL: not asked for */
+    bool *surface;   /* [n] */
+    double *depth_A; /* [n] */
+    double *counted; /* [n]: what an atom counts as a neighbour, for generalised coordination */
+    double *strain;  /* [n], linear, of the first shell; NULL without a lattice */
+    bool *strained;  /* [n]: it could be told */
     double (*stacking)[3]; /* [n]: across the close-packed planes of an hcp atom, else 0 */
 } analysis;
 
@@ -85,6 +86,11 @@ double analyse_same_distribution(int n, double *x, int m, double *y);
 /* Normals, curvature and facets of the surface; after analyse_bonds. */
 aet_err analyse_facets(analysis *m);
 aet_err analyse_facet_classes(analysis *m);
+
+/* Strain and activity averaged over the surface; after these. */
+aet_err analyse_surface_means(analysis *m);
+/* How far from the surface the share of an element changes; after surface. */
+void analyse_segregation(analysis *m, int kind);
 
 /* The same from strain and facet alone; after facets and strain. */
 aet_err analyse_strain_activity(analysis *m);

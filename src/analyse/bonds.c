@@ -59,6 +59,33 @@ static void neighbour_mean(const analysis *m, int i, const double complex (*q)[Q
             mean[a] += q[m->nb->index[k]][a] / n;
 }
 
+/* Q4 and Q6 of ideal fcc and hcp. */
+static const double ideal_fcc[2] = {0.19094065, 0.57452426},
+                    ideal_hcp[2] = {0.09722222, 0.48476169};
+
+/* What is read from these: order against fcc, and distances in the plane of the means. */
+static void add_comparisons(aet_atoms *a)
+{
+    static const char *const names[] = {"bond_order", "q_to_fcc", "q_to_hcp"};
+    static const char *const what[] = {"sqrt(q4^2 + q6^2) / that of fcc: 1 in a perfect crystal",
+                                       "distance of (q4_mean, q6_mean) from ideal fcc",
+                                       "distance of (q4_mean, q6_mean) from ideal hcp"};
+    double *value[3];
+    for (int k = 0; k < 3; k++)
+        aet_atoms_add_column(a, names[k], 1, "1", what[k]);
+    for (int k = 0; k < 3; k++)
+        value[k] = aet_atoms_find_column(a, names[k])->values;
+    const double *q4 = aet_atoms_find_column(a, "q4")->values,
+                 *q6 = aet_atoms_find_column(a, "q6")->values,
+                 *mean4 = aet_atoms_find_column(a, "q4_mean")->values,
+                 *mean6 = aet_atoms_find_column(a, "q6_mean")->values;
+    for (int i = 0; i < a->n; i++) {
+        value[0][i] = hypot(q4[i], q6[i]) / hypot(ideal_fcc[0], ideal_fcc[1]);
+        value[1][i] = hypot(mean4[i] - ideal_fcc[0], mean6[i] - ideal_fcc[1]);
+        value[2][i] = hypot(mean4[i] - ideal_hcp[0], mean6[i] - ideal_hcp[1]);
+    }
+}
+
 static aet_err add_steinhardt(analysis *m)
 {
     static const char *const names[] = {"q4", "q6", "q4_mean", "q6_mean"};
@@ -81,6 +108,7 @@ static aet_err add_steinhardt(analysis *m)
         value[3][i] = invariant(6, mean + Q4);
     }
     aet_release(&q);
+    add_comparisons(m->a);
     return AET_OK;
 }
 

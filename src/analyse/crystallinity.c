@@ -149,6 +149,32 @@ static aet_err pairs_of(MPI_Comm comm, int n, const double (*x)[3], double longe
     return err;
 }
 
+static double all_pairs(const aet_pairs *p)
+{
+    double n = 0.0;
+    for (int k = 0; k < p->rows * p->bins; k++)
+        n += (double)p->pairs[k];
+    return n;
+}
+
+/* The same probability of the pair distances themselves, to within their bins: of thousands of pairs
+ * the least difference is significant, so that it is 0 for all but small or perfect particles. */
+static double same_distances(const aet_pairs *x, const aet_pairs *y)
+{
+    double n = all_pairs(x), m = all_pairs(y), sum_x = 0.0, sum_y = 0.0, most = 0.0;
+    if (n == 0.0 || m == 0.0)
+        return 0.0;
+    for (int b = 0; b < x->bins; b++) {
+        for (int k = 0; k < x->rows; k++)
+            sum_x += (double)x->pairs[(int64_t)k * x->bins + b];
+        for (int k = 0; k < y->rows; k++)
+            sum_y += (double)y->pairs[(int64_t)k * y->bins + b];
+        most = fmax(most, fabs(sum_x / n - sum_y / m));
+    }
+    double root = sqrt(n * m / (n + m));
+    return most > 0.0 ? aet_kolmogorov((root + 0.12 + 0.11 / root) * most) : 1.0;
+}
+
 static aet_err score(MPI_Comm comm, analysis *m, double a_A)
 {
     aet_err err = AET_OK;
@@ -163,6 +189,8 @@ static aet_err score(MPI_Comm comm, analysis *m, double a_A)
     AET_GO(pairs_of(comm, n, (const double(*)[3])x, longest, &ideal));
     share_out(&own, &c, c.particle);
     share_out(&ideal, &c, c.ideal);
+    aet_atoms_add_scalar(m->a, "crystallinity_raw", same_distances(&own, &ideal), "1",
+                         "the same probability of all pair distances as they are");
     if (c.n > 0)
         aet_atoms_add_scalar(m->a, "crystallinity",
                              analyse_same_distribution(c.n, c.particle, c.n, c.ideal), "1",

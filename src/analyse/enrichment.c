@@ -43,18 +43,38 @@ typedef struct {
     int n[2], mixed, mixed_others;
 } sums;
 
-static void one_atom(const analysis *m, const aet_neighbours *nb, int e, int i, double *order,
-                     double *mixed, sums *s)
+typedef struct {
+    double *order, *mixed, *share; /* columns */
+} columns;
+
+/* Neighbours of atom i farther than `from`, and those of kind e among them. */
+static int count_kind(const analysis *m, const aet_neighbours *nb, int e, int i, double from,
+                      int *of_e)
 {
-    double c = (double)m->count[e] / m->a->n, p = 0.0;
-    int n = aet_neighbours_count(nb, i), other = m->kind[i] != e;
-    for (int64_t k = nb->start[i]; k < nb->start[i + 1]; k++)
-        p += m->kind[nb->index[k]] == e;
-    mixed[i] = p > 0.0 && p < n;
+    int n = 0;
+    *of_e = 0;
+    for (int64_t k = nb->start[i]; k < nb->start[i + 1]; k++) {
+        double d[3];
+        difference(m->a->position_A[nb->index[k]], m->a->position_A[i], d);
+        if (dot(d, d) <= from * from)
+            continue;
+        n++;
+        *of_e += m->kind[nb->index[k]] == e;
+    }
+    return n;
+}
+
+static void one_atom(const analysis *m, const aet_neighbours *nb, int e, int i, double from,
+                     const columns *col, sums *s)
+{
+    double c = (double)m->count[e] / m->a->n, *order = col->order, *mixed = col->mixed;
+    int of_e, n = count_kind(m, nb, e, i, from, &of_e), other = m->kind[i] != e;
+    mixed[i] = of_e > 0 && of_e < n;
     s->mixed += (int)mixed[i];
     if (n == 0)
         return;
-    p /= n;
+    double p = (double)of_e / n;
+    col->share[i] = p;
     order[i] = other ? p / c - 1.0 : (p - c) / (1.0 - c);
     s->enriched[other] += order[i];
     s->n[other]++;
@@ -81,24 +101,65 @@ static void add_sums(analysis *m, const char *symbol, const sums *s)
                              "mean share of the element in mixed shells of other atoms");
 }
 
+/* csro averaged over the atoms of each species within the shells, then over the species there: with two,
+ * half the sum of the order around A and around B. */
+static void add_sphere(analysis *m, const aet_neighbours *nb)
+{
+    double *mean = aet_atoms_add_column(m->a, "csro_sphere", 1, "1",
+                                        "mean csro within the shells of the enrichment, of each "
+                                        "species alike")
+                       ->values;
+    const double *csro = aet_atoms_find_column(m->a, "csro")->values;
+    for (int i = 0; i < m->a->n; i++) {
+        double sum[8] = {0};
+        int n[8] = {0}, species = 0;
+        sum[m->kind[i]] = csro[i];
+        n[m->kind[i]] = 1;
+        for (int64_t k = nb->start[i]; k < nb->start[i + 1]; k++) {
+            sum[m->kind[nb->index[k]]] += csro[nb->index[k]];
+            n[m->kind[nb->index[k]]]++;
+        }
+        for (int s = 0; s < m->n_species; s++) {
+            mean[i] += n[s] ? sum[s] / n[s] : 0.0;
+            species += n[s] > 0;
+        }
+        mean[i] /= species;
+    }
+}
+
+static columns add_columns(analysis *m, const char *symbol)
+{
+    char name[48], share[48], text[160];
+    bool single = m->params->enrichment_single;
+    int shell = m->params->enrichment_shell;
+    aet_fmt(name, sizeof name, "enrichment_%s", symbol);
+    aet_fmt(text, sizeof text,
+            "of %s %s %d%s: (p-C)/(1-C) around its own atoms, p/C-1 around others", symbol,
+            single ? "in shell" : "within", shell, single ? "" : " shells");
+    aet_atoms_add_column(m->a, name, 1, "1", text);
+    aet_fmt(share, sizeof share, "local_fraction_%s", symbol);
+    aet_fmt(text, sizeof text, "share of %s among the neighbours %s %d%s", symbol,
+            single ? "in shell" : "within", shell, single ? "" : " shells");
+    aet_atoms_add_column(m->a, share, 1, "1", text);
+    aet_atoms_add_column(m->a, "mixed", 1, "1", "1 with both kinds within these shells");
+    return (columns){.order = aet_atoms_find_column(m->a, name)->values,
+                     .share = aet_atoms_find_column(m->a, share)->values,
+                     .mixed = aet_atoms_find_column(m->a, "mixed")->values};
+}
+
 static aet_err add_order(analysis *m, int e)
 {
     aet_neighbours *nb = NULL;
     const char *symbol = aet_element_symbol(m->z[e]);
-    char name[48], text[160];
+    int shell = m->params->enrichment_shell;
+    double from = m->params->enrichment_single && shell > 1 ? shell_cutoff(m, shell - 1) : 0.0;
     sums s = {0};
-    AET_TRY(aet_neighbours_find(m->cells, shell_cutoff(m, m->params->enrichment_shell), &nb));
-    aet_fmt(name, sizeof name, "enrichment_%s", symbol);
-    aet_fmt(text, sizeof text,
-            "of %s within %d shells: (p-C)/(1-C) around its own atoms, p/C-1 around others", symbol,
-            m->params->enrichment_shell);
-    aet_atoms_add_column(m->a, name, 1, "1", text);
-    aet_atoms_add_column(m->a, "mixed", 1, "1", "1 with both kinds within these shells");
-    double *order = aet_atoms_find_column(m->a, name)->values,
-           *mixed = aet_atoms_find_column(m->a, "mixed")->values;
+    AET_TRY(aet_neighbours_find(m->cells, shell_cutoff(m, shell), &nb));
+    columns col = add_columns(m, symbol);
     for (int i = 0; i < m->a->n; i++)
-        one_atom(m, nb, e, i, order, mixed, &s);
+        one_atom(m, nb, e, i, from, &col, &s);
     add_sums(m, symbol, &s);
+    add_sphere(m, nb);
     aet_neighbours_free(&nb);
     return AET_OK;
 }
@@ -245,5 +306,6 @@ aet_err analyse_enrichment(analysis *m)
     if (m->n_species < 2 || e < 0 || m->shells.peak_A <= 0.0)
         return AET_OK;
     AET_TRY(add_order(m, e));
+    analyse_segregation(m, e);
     return add_interface(m, e);
 }

@@ -275,8 +275,9 @@ static void add_composition(analysis *m, const skin *s, const double *facet)
 
 static void add_facets(analysis *m, const skin *s)
 {
+    static const double sphere[3] = {0.2747, 0.4438, 0.2816}; /* shares of random directions */
     int count[3] = {0};
-    char name[16];
+    char name[32];
     aet_atoms_add_column(m->a, "facet", 1, "1",
                          "100, 110 or 111: nearest family to the smoothed normal; 0 inside");
     aet_atoms_add_column(m->a, "region", 1, "1",
@@ -296,6 +297,9 @@ static void add_facets(analysis *m, const skin *s)
         aet_fmt(name, sizeof name, "facet_%d", k == 0 ? 100 : k == 1 ? 110 : 111);
         aet_atoms_add_scalar(m->a, name, (double)count[k] / s->n, "1",
                              "surface atoms of this facet / surface atoms");
+        aet_fmt(name, sizeof name, "facet_%d_excess", k == 0 ? 100 : k == 1 ? 110 : 111);
+        aet_atoms_add_scalar(m->a, name, (double)count[k] / s->n / sphere[k], "1",
+                             "this share / that of the family on a sphere");
     }
     add_composition(m, s, facet);
 }

@@ -2,6 +2,8 @@
 #include "aetlas/analyse/mesh.h"
 #include "aetlas/base/log.h"
 #include "aetlas/base/mem.h"
+#include "aetlas/base/str.h"
+#include "aetlas/data/elements.h"
 #include "aetlas/data/units.h"
 #include "analyse/analyse_priv.h"
 
@@ -64,11 +66,42 @@ static aet_err peel(analysis *m)
     return AET_OK;
 }
 
+/* Composition shell by shell. */
+static void add_layer_profile(analysis *m)
+{
+    enum { MAX_WIDTH = 2 + 8 };
+    char text[MAX_WIDTH][32];
+    const char *heads[MAX_WIDTH] = {"layer", "atoms"};
+    const double *layer = aet_atoms_find_column(m->a, "layer")->values;
+    int layers = 0, width = 2 + m->n_species;
+    for (int s = 0; s < m->n_species; s++) {
+        aet_fmt(text[s], sizeof text[s], "fraction_%s", aet_element_symbol(m->z[s]));
+        heads[2 + s] = text[s];
+    }
+    for (int i = 0; i < m->a->n; i++)
+        layers = layer[i] > layers ? (int)layer[i] : layers;
+    aet_curve *c = aet_atoms_add_curve(m->a, "layer_profile", layers, width, heads,
+                                       "composition layer by layer from the surface inwards");
+    for (int i = 0; i < m->a->n; i++)
+        if (layer[i] > 0.0) {
+            double *row = c->values + width * ((int)layer[i] - 1);
+            row[1] += 1.0;
+            row[2 + m->kind[i]] += 1.0;
+        }
+    for (int k = 0; k < layers; k++) {
+        double *row = c->values + width * k;
+        row[0] = k + 1;
+        for (int s = 0; s < m->n_species; s++)
+            row[2 + s] /= row[1];
+    }
+}
+
 aet_err analyse_shape(analysis *m)
 {
     aet_mesh *mesh = NULL;
     double alpha = choose_alpha(m);
     AET_TRY(peel(m));
+    add_layer_profile(m);
     if (m->a->n < 5 || alpha <= 0.0)
         return AET_OK;
     aet_err err = aet_mesh_create(m->a->n, (const double(*)[3])m->a->position_A, alpha, &mesh);

@@ -1,6 +1,6 @@
 /* Peaks within the Otsu boundary of the volume. */
-#include "aetlas/base/mem.h"
 #include "aetlas/data/boundary.h"
+#include "aetlas/base/mem.h"
 #include "trace/trace_priv.h"
 
 aet_err aet_trace_boundary(const aet_volume *v, const aet_trace_params *p, aet_peaks *peaks)

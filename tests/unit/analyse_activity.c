@@ -160,6 +160,42 @@ static void elements(void)
     aet_atoms_free(&a);
 }
 
+/* Variants: with bonds every neighbour's share is drawn out by a_ref/a in a perfect crystal; divided by the largest
+ * around, the middle of a 13-atom cluster, 12 neighbours with 5 each, has 12, and a terrace 7.5 as before. */
+static void variants(void)
+{
+    aet_atoms *a = octahedron(a_A, 8), *b = NULL, *c = cuboctahedron(a_A, 1);
+    aet_analyse_params p = defaults();
+    T_OK(aet_atoms_copy(a, &b));
+    analyse(a);
+    p.gcn = AET_GCN_OF_BONDS;
+    T_OK(aet_analyse(MPI_COMM_WORLD, b, &p));
+    for (int i = 0; i < a->n; i++) {
+        T_NEAR(aet_atoms_find_column(b, "gcn")->values[i],
+               aet_atoms_find_column(a, "gcn")->values[i] * 3.912 / a_A, 1e-9); /* rounding */
+        /* strain all the same, so that both ways agree on the activity too */
+        T_NEAR(aet_atoms_find_column(b, "masgcn")->values[i],
+               aet_atoms_find_column(a, "masgcn")->values[i], 1e-8);
+    }
+    p.gcn = AET_GCN_OVER_LARGEST;
+    T_OK(aet_analyse(MPI_COMM_WORLD, c, &p));
+    int middle = 0;
+    for (int i = 0; i < c->n; i++)
+        middle = aet_atoms_find_column(c, "coordination")->values[i] == 12.0 ? i : middle;
+    T_NEAR(aet_atoms_find_column(c, "gcn")->values[middle], 12.0, 1e-12);
+    T_OK(aet_analyse(MPI_COMM_WORLD, b, &p));
+    T_CHECK(with_gcn(b, 7.5, true) == 24);
+    /* smoothed over the surface, what is the same everywhere stays */
+    const double *s = aet_atoms_find_column(a, "surface")->values,
+                 *e = aet_atoms_find_column(a, "surface_strain")->values;
+    for (int i = 0; i < a->n; i++)
+        T_NEAR(e[i], s[i] == 1.0 ? a_A / 3.912 - 1.0 : 0.0, 1e-9);
+    T_NEAR(scalar(a, "log10_activity"), log10(scalar(a, "activity")), 1e-12);
+    aet_atoms_free(&a);
+    aet_atoms_free(&b);
+    aet_atoms_free(&c);
+}
+
 int main(int argc, char **argv)
 {
     T_START(argc, argv);
@@ -168,5 +204,6 @@ int main(int argc, char **argv)
     other_volcanoes();
     from_strain();
     elements();
+    variants();
     T_END();
 }

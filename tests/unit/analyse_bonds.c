@@ -73,6 +73,10 @@ static void crystals(void)
             T_NEAR(column(a, "q6_mean")[i], want[k].q6, 1e-8);
             T_NEAR(column(a, "centrosymmetry_A2")[i], want[k].csp, 1e-9); /* rounding */
             T_CHECK(column(a, "structure")[i] == want[k].structure);
+            T_NEAR(column(a, "q_to_fcc")[i], k == 0 ? 0.0 : 0.129771,
+                   1e-6); /* six digits are given */
+            T_NEAR(column(a, "q_to_hcp")[i], k == 1 ? 0.0 : 0.129771, 1e-6);
+            T_NEAR(column(a, "bond_order")[i], hypot(want[k].q4, want[k].q6) / 0.60542, 1e-5);
         }
         T_CHECK(seen > 30);
         aet_atoms_free(&a);
@@ -163,10 +167,11 @@ static void crystallinity(void)
         T_CHECK(now < last || (now == last && now == 1.0));
         if (k == 0) {
             T_NEAR(now, 1.0, 1e-9); /* the same pairs: D = 0 */
+            T_NEAR(scalar(a, "crystallinity_raw"), 1.0, 1e-9);
             T_CHECK(scalar(a, "penetration_A") > 0.3 && scalar(a, "penetration_A") < 4.0);
         }
         if (k == 2)
-            T_CHECK(now < 0.5);
+            T_CHECK(now < 0.5 && scalar(a, "crystallinity_raw") < 1e-6);
         last = now;
         aet_atoms_free(&a);
     }

@@ -75,6 +75,11 @@ static void balls(void)
     /* Steps of a layer, 2 A, in R = 27 A, and the skin lies about a layer inside R. */
     T_NEAR(scalar(a, "curvature_per_A") * radius, 1.0, 0.15);
     T_CHECK(scalar(a, "concave") < 0.05);
+    /* Directions of a ball fall to the families as at random, to what 600 surface atoms and terraces let. */
+    T_NEAR(scalar(a, "facet_100_excess"), 1.0, 0.3);
+    T_NEAR(scalar(a, "facet_110_excess"), 1.0, 0.3);
+    T_NEAR(scalar(a, "facet_111_excess"), 1.0, 0.3);
+    T_NEAR(scalar(a, "facet_110_excess") * 0.4438, scalar(a, "facet_110"), 1e-12);
     const double *normal = aet_atoms_find_column(a, "normal")->values;
     for (int i = 0; i < a->n; i++) {
         const double *n = normal + 3 * i, *r = a->position_A[i];

@@ -38,7 +38,8 @@ static void by_mask(void)
     for (int i = 0; i < a->n; i++) {
         const double *q = a->position_A[i];
         double r = sqrt(q[0] * q[0] + q[1] * q[1] + q[2] * q[2]);
-        wrong += (s[i] == 1.0 && r < edge_A - 6.0 - voxel_A) || (s[i] == 0.0 && r > edge_A - 6.0 + voxel_A);
+        wrong += (s[i] == 1.0 && r < edge_A - 6.0 - voxel_A) ||
+                 (s[i] == 0.0 && r > edge_A - 6.0 + voxel_A);
         wrong += (s[i] == 1.0) != (d[i] == 0.0);
         some += s[i] == 1.0;
     }

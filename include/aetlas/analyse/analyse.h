@@ -20,20 +20,22 @@
  *   gcn             generalised coordination
  *   active_site, asgcn, masgcn, ln_activity      oxygen reduction at surface atoms of one element
  *   strain_active, ln_strain_activity            the same from strain and facet alone
+ *   surface_strain, surface_ln_activity          averaged over the surface near the atom
  *   q4, q6, q4_mean, q6_mean         bond-orientational order
+ *   bond_order, q_to_fcc, q_to_hcp   sqrt(q4^2 + q6^2) over that of fcc; how far the means are from ideal
  *   centrosymmetry_A2, structure, planar_fault   fcc, hcp, surface; twins and stacking faults
  *   stacking_layer  close-packed layer along the normal of a twin or stacking fault (or another)
  *   normal, curvature_per_A, facet, region       of the smoothed surface
  *   facet_coordination, facet_plane  two other ways to name facets
- *   enrichment_E, mixed, interface_distance_A    where one element gathers
+ *   enrichment_E, local_fraction_E, mixed, csro_sphere, interface_distance_A    where one element gathers
  * scalars
  *   numbers and fractions per species, cutoff and how it was found, mean coordination, lattice
  *   constant, RMSD and share of assigned atoms, stretch of the free cell, fractions and CSRO of
- *   the whole, the surface and the core; enrichment, width of an interface; shares of facets,
+ *   the whole, the surface and the core; enrichment, width of an interface, segregation; shares of facets,
  *   structures, twins and stacking faults; crystallinity and penetration depth; area, volume, sphericity and specific surface; mean
  *   strains; mean generalised coordinations and activity
  * curves
- *   pair_distribution, coordination, depth_profile, fcc_lattice and fcc_cell (vectors, of the
+ *   pair_distribution, coordination, depth_profile, layer_profile, fcc_lattice and fcc_cell (vectors, of the
  *   largest grain), grains, grain_pairs (misorientations), planar_faults, layers, radial_strain
  *
  * Where a measure needs a lattice, an atom goes by that of its own grain, or of the nearest atom that
@@ -58,13 +60,16 @@ enum { AET_SURFACE_BY_COORDINATION, AET_SURFACE_BY_MASK };
 enum { AET_LAYERS_OF_FAULT, AET_LAYERS_NONE, AET_LAYERS_111 /* and three more */ };
 enum { AET_STRAIN_KERNEL, AET_STRAIN_LINEAR };
 enum { AET_STRAIN_OF_LATTICE, AET_STRAIN_OF_BULK };
+enum { AET_GCN_OF_COUNTS, AET_GCN_OF_BONDS, AET_GCN_OVER_LARGEST };
 enum { AET_VOLCANO_GCN_2015, AET_VOLCANO_OH_2024, AET_VOLCANO_OWN };
 
 #define AET_ANALYSE_CHEMISTRY(X)                                                                   \
     X(TEXT, enrichment, "", 0, 0, "",                                                              \
       "element whose gathering is told atom by atom; empty: the lightest of the model")            \
     X(INT, enrichment_shell, 4, 1, 10, "shells",                                                   \
-      "neighbours up to this fcc shell count for the enrichment")
+      "neighbours up to this fcc shell count for the enrichment")                                  \
+    X(BOOL, enrichment_single, false, 0, 1, "",                                                    \
+      "only neighbours of that shell, not of those within")
 
 #define AET_ANALYSE_SHAPE(X)                                                                       \
     X(REAL, alpha_A, 0, 0, 100, "A",                                                               \
@@ -95,6 +100,10 @@ enum { AET_VOLCANO_GCN_2015, AET_VOLCANO_OH_2024, AET_VOLCANO_OWN };
     X(TEXT, active, "Pt", 0, 0, "", "element whose surface atoms reduce oxygen; empty: none")      \
     X(REAL, coordination_bulk, 12, 1, 24, "neighbours",                                            \
       "full coordination by which generalised coordination numbers divide")                        \
+    X(CHOICE, gcn, "count", 0, 0, "count|bonds|largest",                                           \
+      "generalised coordination: of counted neighbours, of bonds weighed by d_bulk/d (strain "     \
+      "bond by "                                                                                   \
+      "bond, in place of that of the first shell), or counted and divided by the largest around")  \
     X(REAL, ligand, 1.59, 0, 10, "",                                                               \
       "weight of a neighbour of another element (below the surface in masgcn, anywhere in "        \
       "asgcn; Kluge et al., Energy Environ. Sci. 15, 5181 (2022))")                                \
