@@ -71,7 +71,8 @@ void analyse_segregation(analysis *m, int kind)
     }
     if (n_inner < 50 || n_outer < 50)
         return;
-    profile p = {.core = inner / n_inner, .jump = outer / n_outer - inner / n_inner, .width = layer};
+    profile p = {
+        .core = inner / n_inner, .jump = outer / n_outer - inner / n_inner, .width = layer};
     if (!fit(m, kind, &p))
         return;
     aet_fmt(text, sizeof text, "share of %s at the surface less that of the core",

@@ -61,10 +61,11 @@ static aet_err activity(analysis *m, skin *s)
     AET_TRY(AET_ARRAY(m->a->n, "active sites", &known));
     for (int i = 0; i < m->a->n; i++)
         known[i] = on->values[i] == 1.0;
-    double *to = aet_atoms_add_column(m->a, "surface_ln_activity", 1, "1",
-                                      "Gaussian mean of ln_activity over the active sites around, at "
-                                      "surface atoms; 0 inside")
-                     ->values;
+    double *to =
+        aet_atoms_add_column(m->a, "surface_ln_activity", 1, "1",
+                             "Gaussian mean of ln_activity over the active sites around, at "
+                             "surface atoms; 0 inside")
+            ->values;
     smooth(m, s, aet_atoms_find_column(m->a, "ln_activity")->values, known, to);
     aet_release(&known);
     return AET_OK;
@@ -76,10 +77,11 @@ aet_err analyse_surface_means(analysis *m)
     skin s = {0};
     AET_GO(skin_make(m, &s));
     if (m->strain) {
-        double *to = aet_atoms_add_column(m->a, "surface_strain", 1, "1",
-                                          "Gaussian mean of strain over the surface atoms around, at "
-                                          "surface atoms; 0 inside")
-                         ->values;
+        double *to =
+            aet_atoms_add_column(m->a, "surface_strain", 1, "1",
+                                 "Gaussian mean of strain over the surface atoms around, at "
+                                 "surface atoms; 0 inside")
+                ->values;
         smooth(m, &s, m->strain, m->strained, to);
     }
     err = activity(m, &s);
