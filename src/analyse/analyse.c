@@ -40,7 +40,7 @@ static aet_err find_species(analysis *m)
     return AET_OK;
 }
 
-static aet_err prepare(analysis *m)
+aet_err analyse_prepare(analysis *m)
 {
     AET_CHECK(m->a->n > 0, AET_ERR_INPUT, "the model has no atoms: nothing to analyse");
     AET_TRY(aet_atoms_check(m->a, m->params->min_distance_A));
@@ -51,27 +51,38 @@ static aet_err prepare(analysis *m)
     return AET_OK;
 }
 
-static aet_err measure(analysis *m)
+static aet_err first_shells(analysis *m)
 {
     m->shells = aet_pairs_shells(&m->pairs, fmax(1.0, m->params->min_distance_A));
-    AET_TRY(analyse_lattice(m));
-    AET_TRY(analyse_neighbours(m));
-    AET_TRY(analyse_grain_pairs(m));
-    AET_TRY(analyse_surface(m));
-    AET_TRY(analyse_pairs(m));
-    AET_TRY(analyse_order(m));
-    AET_TRY(analyse_enrichment(m));
-    AET_TRY(analyse_shape(m));
-    AET_TRY(analyse_bonds(m));
-    AET_TRY(analyse_layers(m));
-    AET_TRY(analyse_facets(m));
-    AET_TRY(analyse_strain(m));
-    AET_TRY(analyse_activity(m));
-    AET_TRY(analyse_strain_activity(m));
-    return analyse_surface_means(m);
+    return AET_OK;
 }
 
-static void release(analysis *m)
+const analyse_step analyse_steps[] = {{"first shells", first_shells},
+                                      {"lattices", analyse_lattice},
+                                      {"neighbours", analyse_neighbours},
+                                      {"grain pairs", analyse_grain_pairs},
+                                      {"surface", analyse_surface},
+                                      {"pair distribution", analyse_pairs},
+                                      {"short-range order", analyse_order},
+                                      {"enrichment", analyse_enrichment},
+                                      {"shape", analyse_shape},
+                                      {"bonds and faults", analyse_bonds},
+                                      {"layers", analyse_layers},
+                                      {"facets", analyse_facets},
+                                      {"strain", analyse_strain},
+                                      {"activity", analyse_activity},
+                                      {"activity from strain", analyse_strain_activity},
+                                      {"surface means", analyse_surface_means},
+                                      {0}};
+
+static aet_err measure(analysis *m)
+{
+    for (const analyse_step *s = analyse_steps; s->run; s++)
+        AET_TRY(s->run(m));
+    return AET_OK;
+}
+
+void analyse_release(analysis *m)
 {
     aet_pairs_free(&m->pairs);
     aet_cells_free(&m->cells);
@@ -100,7 +111,7 @@ aet_err aet_analyse_with(MPI_Comm comm, aet_atoms *a, const aet_volume *v,
     aet_err err = AET_OK;
     analysis m = {.a = a, .params = params};
     aet_phase_begin("analyse");
-    AET_GO(AET_AGREE(comm, prepare(&m)));
+    AET_GO(AET_AGREE(comm, analyse_prepare(&m)));
     if (params->surface == AET_SURFACE_BY_MASK)
         AET_GO(analyse_skin(comm, v, &m));
     AET_GO(aet_pairs_count(comm, m.cells, m.kind, m.n_species, params->pair_range_A,
@@ -109,6 +120,6 @@ aet_err aet_analyse_with(MPI_Comm comm, aet_atoms *a, const aet_volume *v,
     AET_GO(analyse_crystallinity(comm, &m));
 done:
     aet_phase_end("analyse");
-    release(&m);
+    analyse_release(&m);
     return err;
 }

@@ -48,6 +48,17 @@ static inline const aet_lattice *analyse_lattice_at(const analysis *m, int i)
     return &m->grains->fit[m->near_grain[i] - 1].lattice;
 }
 
+/* Checks the model and sorts its atoms, before all steps; release in either case. */
+aet_err analyse_prepare(analysis *m);
+void analyse_release(analysis *m);
+
+/* The steps that follow the count of pairs, in order; the last has no run. */
+typedef struct {
+    const char *name;
+    aet_err (*run)(analysis *m);
+} analyse_step;
+extern const analyse_step analyse_steps[];
+
 /* Each Local; adds its measures to m->a. */
 aet_err analyse_lattice(analysis *m);
 /* How the grains are turned against each other; after neighbours. */

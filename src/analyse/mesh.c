@@ -202,37 +202,77 @@ static double to_triangle2(const double p[3], const double a[3], const double b[
     return fmin(to_edge2(p, a, b), fmin(to_edge2(p, b, c), to_edge2(p, c, a)));
 }
 
-static double nearest_around(const aet_mesh *m, int point, const double p[3])
+/* A search for one point: triangles already looked at carry its number. */
+typedef struct {
+    const aet_mesh *m;
+    double (*plane)[4]; /* unit normal of each triangle, and its distance from the origin */
+    int *index, *stamp;
+} search;
+
+static double triangle2(const search *s, int t, const double p[3], double best)
 {
-    double best = HUGE_VAL;
-    for (int k = m->first[point]; k < m->first[point + 1]; k++) {
-        const int *c = m->corner[m->around[k]];
-        best = fmin(best, to_triangle2(p, m->position[c[0]], m->position[c[1]], m->position[c[2]]));
+    const double *plane = s->plane[t];
+    const int *c = s->m->corner[t];
+    double off = dot(plane, p) - plane[3];
+    if (off * off >= best)
+        return best; /* the plane is farther already */
+    return fmin(best,
+                to_triangle2(p, s->m->position[c[0]], s->m->position[c[1]], s->m->position[c[2]]));
+}
+
+static double nearest_around(const search *s, int point, int number, const double p[3], double best)
+{
+    for (int k = s->m->first[point]; k < s->m->first[point + 1]; k++) {
+        int t = s->m->around[k];
+        if (s->stamp[t] != number)
+            best = triangle2(s, t, p, best);
+        s->stamp[t] = number;
     }
     return best;
 }
 
-/* index: room for all corners. */
-static double distance_to(const aet_mesh *m, const double p[3], int *index)
+static double distance_to(const search *s, int number, const double p[3])
 {
+    const aet_mesh *m = s->m;
     int at = aet_cells_nearest(m->near, p, HUGE_VAL, -1, NULL);
     if (at < 0)
         return HUGE_VAL;
-    double best = nearest_around(m, m->point[at], p);
+    double best = nearest_around(s, m->point[at], number, p, HUGE_VAL);
     /* the nearest point of the mesh is within longest/sqrt 3 of a corner of its triangle */
     double reach = sqrt(best) + m->longest / sqrt(3.0);
-    int n = aet_cells_gather(m->near, p, reach, -1, m->n_points, index);
+    int n = aet_cells_gather(m->near, p, reach, -1, m->n_points, s->index);
     for (int k = 0; k < n; k++)
-        best = fmin(best, nearest_around(m, m->point[index[k]], p));
+        best = nearest_around(s, m->point[s->index[k]], number, p, best);
     return sqrt(best);
+}
+
+static void find_plane(const aet_mesh *m, int t, double plane[4])
+{
+    const int *c = m->corner[t];
+    double u[3], v[3];
+    difference(m->position[c[1]], m->position[c[0]], u);
+    difference(m->position[c[2]], m->position[c[0]], v);
+    cross(u, v, plane);
+    if (normalise(plane) <
+        1e-9 * m->longest * m->longest) /* a line: its direction would be rounding */
+        plane[0] = plane[1] = plane[2] = 0.0;
+    plane[3] = dot(plane, m->position[c[0]]);
 }
 
 aet_err aet_mesh_distances(const aet_mesh *m, int n, const double (*p)[3], double *distance)
 {
-    int *index;
-    AET_TRY(AET_ARRAY(m->n_points, "surface points", &index));
+    aet_err err = AET_OK;
+    search s = {.m = m};
+    AET_GO(AET_ARRAY(m->n_points, "surface points", &s.index));
+    AET_GO(AET_ARRAY(m->n, "triangles of a surface", &s.stamp));
+    AET_GO(AET_ARRAY(m->n, "triangles of a surface", &s.plane));
+    for (int t = 0; t < m->n; t++)
+        find_plane(m, t, s.plane[t]);
     for (int i = 0; i < n; i++)
-        distance[i] = distance_to(m, p[i], index);
-    aet_release(&index);
-    return AET_OK;
+        distance[i] = distance_to(&s, i + 1, p[i]);
+done:
+    aet_release(&s.index);
+    aet_release(&s.stamp);
+    aet_release(&s.plane);
+    return err;
 }

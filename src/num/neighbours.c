@@ -30,6 +30,28 @@ static inline void row_run(const aet_cells *c, const block *b, int iy, int iz, i
     *end = c->start[row + b->high[0] + 1];
 }
 
+/* How far p is from cell i of an axis; a little less, for rounding. */
+static inline double beside(const aet_cells *c, int axis, int i, double p)
+{
+    double low = c->low[axis] + i * c->edge - p;
+    return fmax(0.0, fmax(low, -low - c->edge) - 1e-9 * (c->edge + fabs(p)));
+}
+
+/* The part of that row that a ball about p may touch: of a wide ball's box nearly half is empty corners. */
+static inline void ball_run(const aet_cells *c, const double p[3], double r, int iy, int iz,
+                            int *first, int *end)
+{
+    double dy = beside(c, 1, iy, p[1]), dz = beside(c, 2, iz, p[2]),
+           rest = r * r - dy * dy - dz * dz;
+    *first = *end = 0;
+    if (rest < 0.0)
+        return;
+    double half = sqrt(rest) * (1.0 + 1e-9);
+    int row = (iz * c->dim[1] + iy) * c->dim[0];
+    *first = c->start[row + aet_cells_axis(c, 0, p[0] - half)];
+    *end = c->start[row + aet_cells_axis(c, 0, p[0] + half) + 1];
+}
+
 static inline double distance2(const aet_cells *c, int place, const double p[3])
 {
     double dx = c->x[place] - p[0], dy = c->y[place] - p[1], dz = c->z[place] - p[2];
@@ -215,7 +237,7 @@ int aet_cells_gather(const aet_cells *c, const double p[3], double r, int skip, 
     int n = 0, first, end;
     for (int iz = b.low[2]; iz <= b.high[2]; iz++)
         for (int iy = b.low[1]; iy <= b.high[1]; iy++) {
-            row_run(c, &b, iy, iz, &first, &end);
+            ball_run(c, p, r, iy, iz, &first, &end);
             for (int q = first; q < end; q++) {
                 if (distance2(c, q, p) > r * r || c->item[q] == skip)
                     continue;
@@ -241,7 +263,7 @@ double aet_cells_gauss(const aet_cells *c, const double p[3], double sigma)
     int first, end;
     for (int iz = b.low[2]; iz <= b.high[2]; iz++)
         for (int iy = b.low[1]; iy <= b.high[1]; iy++) {
-            row_run(c, &b, iy, iz, &first, &end);
+            ball_run(c, p, reach, iy, iz, &first, &end);
             for (int q = first; q < end; q++) {
                 double d2 = distance2(c, q, p);
                 if (d2 <= reach * reach)

@@ -8,7 +8,7 @@ static aet_atoms *particle(void)
 {
     const char *const letters = "ABCABCABACBACB";
     const double nn = 2.72;
-    double (*x)[3] = (double(*)[3])AET_NEW(double, 3 * 4000);
+    double(*x)[3] = (double(*)[3])AET_NEW(double, 3 * 4000);
     aet_atoms *a = NULL;
     int n = 0;
     for (int l = 0; l < 14; l++)
@@ -61,14 +61,17 @@ static double frameless(const aet_column *c, int i, int which)
     if (c->width == 1)
         return v[0];
     for (int k = 0; k < c->width; k++)
-        sum += which == 0 ? (k >= 3 ? 2.0 : 1.0) * v[k] * v[k] : k < 3 && c->width == 6 ? v[k] : 0.0;
+        sum += which == 0               ? (k >= 3 ? 2.0 : 1.0) * v[k] * v[k]
+               : k < 3 && c->width == 6 ? v[k]
+                                        : 0.0;
     return sum;
 }
 
 /* Names of directions, and of faults (as they come up); the site is named from the frame as well. */
 static const char *const named[] = {"region", "planar_fault", "fcc_site", NULL};
-static const char *const framed[] = {"normal_", "centre_", "x_A", "y_A", "z_A", "origin_", "a1_", "a2_", "a3_",
-                                     "axis_x", "axis_y", "axis_z", NULL};
+static const char *const framed[] = {"normal_", "centre_", "x_A", "y_A", "z_A",
+                                     "origin_", "a1_",     "a2_", "a3_", "axis_x",
+                                     "axis_y",  "axis_z",  NULL};
 static const char *const vectors[] = {"fcc_lattice", "fcc_cell", NULL};
 
 static void compare_columns(const aet_atoms *a, const aet_atoms *b, const int *place)
@@ -94,7 +97,8 @@ static void compare_rest(const aet_atoms *a, const aet_atoms *b, bool turned)
     for (int k = 0; k < a->n_scalars; k++) {
         double y = (double)NAN;
         T_CHECK(aet_atoms_find_scalar(b, a->scalars[k].name, &y));
-        if (!alike(a->scalars[k].value, y) && (!turned || strcmp(a->scalars[k].name, "fcc_turn_deg") != 0))
+        if (!alike(a->scalars[k].value, y) &&
+            (!turned || strcmp(a->scalars[k].name, "fcc_turn_deg") != 0))
             T_REPORT("scalar %s: %.15g, then %.15g", a->scalars[k].name, a->scalars[k].value, y);
     }
     T_CHECK(a->n_curves == b->n_curves && a->n_curves > 8);
