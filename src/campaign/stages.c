@@ -178,7 +178,10 @@ static aet_err run_trace(work *w, const char *path)
 static aet_err run_analyse(work *w, const char *path)
 {
     AET_TRY(need_atoms(w));
-    AET_TRY(aet_analyse(w->group, w->atoms, &w->campaign->analyse));
+    if (w->campaign->analyse.surface == AET_SURFACE_BY_MASK)
+        AET_TRY(need_volume(w));
+    AET_TRY(aet_analyse_with(w->group, w->atoms, w->volume, &w->campaign->analyse));
+    aet_volume_free(&w->volume);
     return aet_atoms_write(w->group, path, w->atoms);
 }
 

@@ -90,6 +90,21 @@ static void radial_gradient(void)
             T_NEAR(s[i], 4.0 / 3.0 * c * r[i], 4e-4);
             T_NEAR(e[i], 2.0 * c * r[i], 4e-4);
         }
+    /* The same as a curve, against sites of the fitted lattice, whose radius is s times the true one. */
+    const aet_curve *curve = aet_atoms_find_curve(a, "radial_strain");
+    double s_fit = scalar(a, "fcc_constant_A") / reference_A;
+    int shells = 0;
+    for (int k = 0; k < curve->n; k++) {
+        const double *row = curve->values + 5 * k;
+        double at = row[0] / s_fit;
+        if (at < 8.0 || at > 7.0 * reference_A - 4.0 * 2.7)
+            continue;
+        shells++;
+        /* atoms are not in the middle of their shell of 2 A: 0.3 A of u' = 2 c r */
+        T_NEAR(row[2], at + c * at * at - row[0], 0.3 * 2.0 * c * at);
+        T_NEAR(row[4], (1.0 + 2.0 * c * at) / s_fit - 1.0, 1.5e-3); /* that over two shells, 4 A */
+    }
+    T_CHECK(shells >= 4);
     aet_release(&r);
     aet_atoms_free(&a);
 }
