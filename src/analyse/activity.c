@@ -154,6 +154,17 @@ static site_activity of_site(const analysis *m, int i, int active, const volcano
     return a;
 }
 
+/* Per site 1.6123e-12 mA exp(-(dG + eU)/kT), dG = -0.7178 eV on Pt(111): the prefactor makes Pt(111) at
+ * 0.9 V what is measured (Calle-Vallejo et al. 2015; VlachosGroup, ORR-Optimization). */
+static void add_current(analysis *m, double sum)
+{
+    const double site_mA = 1.6123e-12, pt111_eV = -0.71779;
+    if (m->params->potential_V > 0.0)
+        aet_atoms_add_scalar(m->a, "current_mA",
+                             site_mA * sum * exp(-(pt111_eV + m->params->potential_V) / kT_eV),
+                             "mA", "oxygen-reduction current of all active sites at potential_V");
+}
+
 static void add_scalars(analysis *m, int n, const double sum[3])
 {
     aet_atoms_add_scalar(m->a, "active_sites", n, "1", "surface atoms of the active element");
@@ -165,6 +176,7 @@ static void add_scalars(analysis *m, int n, const double sum[3])
                          "mean of j / j_Pt(111) over active sites: specific activity");
     aet_atoms_add_scalar(m->a, "log10_activity", log10(sum[2] / n), "1",
                          "decimal logarithm of activity");
+    add_current(m, sum[2]);
     aet_atoms_add_scalar(m->a, "activity_per_atom", sum[2] / m->a->n, "1",
                          "sum of j / j_Pt(111) over active sites / all atoms");
 }

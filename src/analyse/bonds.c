@@ -5,7 +5,8 @@
  * and Dellago, J. Chem. Phys. 129, 114707 (2008)).
  *
  * Centrosymmetry: of the 12 nearest atoms (ties by index) the sum of the 6 smallest |R_i + R_j|^2
- * (Kelchner et al., Phys. Rev. B 58, 11085 (1998), as computed by LAMMPS).
+ * (Kelchner et al., Phys. Rev. B 58, 11085 (1998), as computed by LAMMPS); or over the best pairing of
+ * all 12, which uses each of them once.
  *
  * Structure: common neighbours of the 12 nearest atoms, bonded within (1 + sqrt 2)/2 of their mean
  * distance (Honeycutt and Andersen, J. Phys. Chem. 91, 4950 (1987); cutoff: Stukowski, Modelling
@@ -150,6 +151,35 @@ static double centrosymmetry(const shell *s)
     return sum;
 }
 
+/* The same over the pairing of the whole shell with the least sum, by dynamic programming over the sets
+ * of atoms that are paired already (their lowest free atom takes any other). */
+static double centrosymmetry_matched(const shell *s)
+{
+    double least[1 << SHELL], pair[SHELL][SHELL];
+    if (s->n < SHELL)
+        return centrosymmetry(s);
+    for (int i = 0; i < SHELL; i++)
+        for (int j = 0; j < SHELL; j++) {
+            double both[3];
+            for (int k = 0; k < 3; k++)
+                both[k] = s->d[i][k] + s->d[j][k];
+            pair[i][j] = dot(both, both);
+        }
+    for (int set = 0; set < 1 << SHELL; set++)
+        least[set] = set ? HUGE_VAL : 0.0;
+    for (int set = 0; set < (1 << SHELL) - 1; set++) {
+        if (least[set] == HUGE_VAL)
+            continue;
+        int i = __builtin_ctz(~(unsigned)set);
+        for (int j = i + 1; j < SHELL; j++)
+            if (!(set >> j & 1)) {
+                int next = set | 1 << i | 1 << j;
+                least[next] = fmin(least[next], least[set] + pair[i][j]);
+            }
+    }
+    return least[(1 << SHELL) - 1];
+}
+
 /* bonded[i]: a bit for each of the shell that i is bonded to. */
 static void bond_bits(const shell *s, unsigned bonded[SHELL])
 {
@@ -251,7 +281,9 @@ static aet_err add_shells(analysis *m)
     shell s;
     AET_TRY(AET_ARRAY(m->a->n, "stacking directions", &m->stacking));
     aet_atoms_add_column(m->a, "centrosymmetry_A2", 1, "A^2",
-                         "sum of the 6 smallest |R_i + R_j|^2 among the 12 nearest atoms");
+                         m->params->centrosymmetry == AET_CSP_MATCHING
+                             ? "least sum of |R_i + R_j|^2 over 6 pairs of the 12 nearest atoms"
+                             : "sum of the 6 smallest |R_i + R_j|^2 among the 12 nearest atoms");
     aet_atoms_add_column(m->a, "structure", 1, "1",
                          "by common neighbours: 0 other, 1 fcc, 2 hcp, 3 surface");
     double *csp = aet_atoms_find_column(m->a, "centrosymmetry_A2")->values,
@@ -259,7 +291,8 @@ static aet_err add_shells(analysis *m)
     double reach = m->cutoff_A > 0.0 ? 2.0 * m->cutoff_A : HUGE_VAL;
     for (int i = 0; i < m->a->n; i++) {
         nearest(m, i, reach, &s);
-        csp[i] = centrosymmetry(&s);
+        csp[i] = m->params->centrosymmetry == AET_CSP_MATCHING ? centrosymmetry_matched(&s)
+                                                               : centrosymmetry(&s);
         int kind = structure_of(&s, m->stacking[i]);
         structure[i] = kind == AET_STRUCTURE_OTHER && m->surface[i] ? AET_STRUCTURE_SURFACE : kind;
     }

@@ -1,4 +1,4 @@
-# Published models of Pd@Pt particles (Li et al., Nat. Commun. 14, 2934 (2023)): the interface of core and shell.
+# Published models of Pd@Pt particles (Li et al., Nat. Commun. 14, 2934 (2023)): the interface of core and shell, twins.
 . "$(dirname "$0")/../lib.sh"
 models=$(data pdpt)
 
@@ -17,5 +17,14 @@ check() { # NAME ATOMS
     cp out "$1.out"
 }
 check PB 12038
+# A pentagonal bipyramid: five twins around an axis, a quarter of the atoms on the lattice of one, nearly all on
+# those of the five; two of them touch along each of the five twin planes.
+expect_value PB.out grains == 5
+expect_value PB.out fcc_assigned '<' 0.3
+expect_value PB.out grain_assigned '>' 0.97
+expect_value PB.out twin_grain_pairs == 5
+expect_value PB.out twin_planes == 5
 check TO 8468
+expect_value TO.out grains == 1 # a truncated octahedron is one crystal
+expect_value TO.out grain_assigned '>' 0.97
 echo "interface: $(value PB.out interface_width_A) and $(value TO.out interface_width_A) A"

@@ -190,6 +190,14 @@ static void variants(void)
                  *e = aet_atoms_find_column(a, "surface_strain")->values;
     for (int i = 0; i < a->n; i++)
         T_NEAR(e[i], s[i] == 1.0 ? a_A / 3.912 - 1.0 : 0.0, 1e-9);
+    double none;
+    T_CHECK(!aet_atoms_find_scalar(a, "current_mA", &none));
+    p.potential_V =
+        0.9; /* a site as active as Pt(111) has 1.6123e-12 mA exp(-0.18221/0.02569258) */
+    T_OK(aet_analyse(MPI_COMM_WORLD, b, &p));
+    T_NEAR(scalar(b, "current_mA") /
+               (1.3411e-15 * scalar(b, "activity") * scalar(b, "active_sites")),
+           1.0, 1e-3);
     T_NEAR(scalar(a, "log10_activity"), log10(scalar(a, "activity")), 1e-12);
     aet_atoms_free(&a);
     aet_atoms_free(&b);

@@ -102,6 +102,33 @@ static void surface_atoms(void)
     aet_atoms_free(&a);
 }
 
+/* The best pairing of all twelve: 0 in fcc, a^2/2 in hcp as before; 3 a^2 at a {111} surface atom, twice the sum of the
+ * smallest. */
+static void matching(void)
+{
+    aet_analyse_params p = defaults();
+    p.centrosymmetry = AET_CSP_MATCHING;
+    for (int k = 0; k < 2; k++) {
+        aet_atoms *a = stack(k ? "ABABABABABA" : "ABCABCABCAB", 11.0);
+        T_OK(aet_analyse(MPI_COMM_WORLD, a, &p));
+        for (int i = 0; i < a->n; i++)
+            if (deep(a, i, 4.0))
+                T_NEAR(column(a, "centrosymmetry_A2")[i], k ? 2.75 * 2.75 : 0.0,
+                       1e-9); /* rounding */
+        aet_atoms_free(&a);
+    }
+    aet_atoms *a = octahedron(a_A, 9);
+    T_OK(aet_analyse(MPI_COMM_WORLD, a, &p));
+    int seen = 0;
+    for (int i = 0; i < a->n; i++)
+        if (fabs(column(a, "gcn")[i] - 7.5) < 1e-9 && column(a, "coordination")[i] == 9) {
+            T_NEAR(column(a, "centrosymmetry_A2")[i], 3.0 * a_A * a_A, 1e-9);
+            seen++;
+        }
+    T_CHECK(seen > 20);
+    aet_atoms_free(&a);
+}
+
 static void check_faults(const char *letters, double noise, int twins, int stacking,
                          int layers_atoms)
 {
@@ -194,6 +221,7 @@ int main(int argc, char **argv)
     T_START(argc, argv);
     crystals();
     surface_atoms();
+    matching();
     faults();
     kolmogorov();
     crystallinity();

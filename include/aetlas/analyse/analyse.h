@@ -60,6 +60,7 @@ enum { AET_SURFACE_BY_COORDINATION, AET_SURFACE_BY_MASK };
 enum { AET_LAYERS_OF_FAULT, AET_LAYERS_NONE, AET_LAYERS_111 /* and three more */ };
 enum { AET_STRAIN_KERNEL, AET_STRAIN_LINEAR };
 enum { AET_STRAIN_OF_LATTICE, AET_STRAIN_OF_BULK };
+enum { AET_CSP_SMALLEST, AET_CSP_MATCHING };
 enum { AET_GCN_OF_COUNTS, AET_GCN_OF_BONDS, AET_GCN_OVER_LARGEST };
 enum { AET_VOLCANO_GCN_2015, AET_VOLCANO_OH_2024, AET_VOLCANO_OWN };
 
@@ -78,6 +79,8 @@ enum { AET_VOLCANO_GCN_2015, AET_VOLCANO_OH_2024, AET_VOLCANO_OWN };
       "Gaussian that averages the surface normals; -1: the lattice constant")
 
 #define AET_ANALYSE_CRYSTAL(X)                                                                     \
+    X(CHOICE, centrosymmetry, "smallest", 0, 0, "smallest|matching",                               \
+      "of the pairs of the 12 nearest atoms the 6 smallest, or 6 that use each atom once")         \
     X(CHOICE, layers, "fault", 0, 0, "fault|none|111|m111|1m11|11m1",                              \
       "close-packed layers that get lattices of their own: along the normal of the largest twin "  \
       "or stacking fault (none without one), or one <111> of the largest grain, m for minus")      \
@@ -116,6 +119,9 @@ enum { AET_VOLCANO_GCN_2015, AET_VOLCANO_OH_2024, AET_VOLCANO_OWN };
     X(REAL, volcano_fall, -6.60385, -1000, 1000, "", "own volcano: slope right of the top")        \
     X(REAL, volcano_top, 8.29358, 0, 24, "", "own volcano: generalised coordination of the top")   \
     X(REAL, volcano_height, 5.91371, -100, 100, "", "own volcano: ln(j/j_Pt111) of the top")       \
+    X(REAL, potential_V, 0, 0, 2, "V",                                                             \
+      "potential against the reversible hydrogen electrode at which the current of the whole "     \
+      "particle is told; 0: it is not")                                                            \
     X(REAL, oh_111_eV, 2.74, -100, 100, "eV",                                                      \
       "weakening of OH binding on {111} per unit of compression, for the activity from strain")    \
     X(REAL, oh_100_zero_eV, -0.16, -10, 10, "eV",                                                  \
