@@ -19,6 +19,7 @@ static const struct {
     {"name", FIELD(name, TEXT_FIELD), 0, 0},
     {"input", FIELD(input, PATH_FIELD), 0, 0},
     {"angles", FIELD(angles, PATH_FIELD), 0, 0},
+    {"edits", FIELD(edits, PATH_FIELD), 0, 0},
     {"pixel_A", FIELD(pixel_A, NUMBER_FIELD), 1e-3, 1e3},
     {"pixel", FIELD(pixel_A, NUMBER_FIELD), 1e-3, 1e3},
     {"group", FIELD(group, TEXT_FIELD), 0, 0},

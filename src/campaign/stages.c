@@ -4,6 +4,7 @@
 #include "aetlas/base/mem.h"
 #include "aetlas/base/str.h"
 #include "aetlas/campaign/campaign.h"
+#include "aetlas/campaign/tracing.h"
 #include "aetlas/data/elements.h"
 #include "aetlas/io/figures.h"
 #include "aetlas/io/nouns.h"
@@ -167,7 +168,7 @@ static aet_err run_trace(work *w, const char *path)
     const aet_particle *p = w->particle;
     AET_TRY(aet_element_list(p->species[0] ? p->species : w->campaign->params.species, z, &n));
     AET_TRY(need_volume(w));
-    AET_TRY(aet_trace(w->volume, z, n, &w->campaign->trace, &w->atoms, &report));
+    AET_TRY(aet_tracing(w->volume, z, n, &w->campaign->trace, p->edits, &w->atoms, &report));
     aet_volume_free(&w->volume);
     AET_TRY(keep_quality(w));
     AET_TRY(aet_atoms_write(w->group, path, w->atoms));
@@ -219,7 +220,7 @@ static aet_err fingerprint(const aet_campaign *c, const aet_particle *p, int s, 
     case TRACE:
         *hash = aet_hash_text(*hash, p->species[0] ? p->species : c->params.species);
         *hash = aet_hash_bytes(*hash, &c->trace_hash, sizeof c->trace_hash);
-        return AET_OK;
+        return p->edits[0] ? aet_hash_file(hash, p->edits) : AET_OK;
     default:
         *hash = aet_hash_bytes(*hash, &c->analyse_hash, sizeof c->analyse_hash);
         return AET_OK;

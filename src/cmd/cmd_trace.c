@@ -1,7 +1,7 @@
 #include "aetlas/base/log.h"
+#include "aetlas/campaign/tracing.h"
 #include "aetlas/data/elements.h"
 #include "aetlas/io/nouns.h"
-#include "aetlas/trace/trace.h"
 #include "cmd/command.h"
 #include <math.h>
 
@@ -24,34 +24,31 @@ static void print_species(const aet_trace_report *r)
         aet_out("separation = %.4f\nlocally_changed = %d\n", r->separation, r->changed);
 }
 
-static void print(const aet_trace_report *r)
+static void print_scalar(const aet_atoms *a, const char *scalar, const char *key)
+{
+    double value;
+    if (aet_atoms_find_scalar(a, scalar, &value))
+        aet_out("%s = %.6g\n", key, value);
+}
+
+static void print(const aet_trace_report *r, const aet_atoms *a)
 {
     aet_out("atoms = %d\n", r->atoms);
     print_species(r);
+    aet_out("mean_p_species = %.4f\nuncertain = %d\n", r->mean_p, r->uncertain);
     aet_out("candidates = %d\nthreshold = %.6g\n", r->candidates, r->threshold);
     aet_out("dropped_too_near = %d\ndropped_no_hill = %d\ndropped_outside = %d\n", r->too_near,
             r->no_fit, r->outside);
-    aet_out("dropped_nonatom_class = %d\n", r->weak);
+    aet_out("dropped_badly_bound = %d\ndropped_nonatom_class = %d\n", r->badly_bound, r->weak);
+    aet_out("layers = %d\nfrom_layers = %d\n", r->layers, r->from_layers);
     if (r->has_nonatom_class)
         aet_out("nonatom_intensity = %.6g\n", r->nonatom_mean);
     aet_out("width_A = %.4f %.4f %.4f\npasses = %d\nlast_move_pm = %.4f\n", r->width_A[0],
             r->width_A[1], r->width_A[2], r->passes, 100 * r->last_move_A);
-}
-
-/* The figures of the report, into the model. */
-static void keep_figures(const aet_trace_report *r, aet_atoms *a)
-{
-    aet_atoms_add_scalar(a, "trace_separation", r->separation, "1",
-                         "least distance of two species' mean intensities / their deviation");
-    aet_atoms_add_scalar(a, "trace_candidates", r->candidates, "1", "local maxima looked at");
-    aet_atoms_add_scalar(a, "trace_too_near", r->too_near, "1",
-                         "dropped: nearer than the minimum distance to a stronger peak");
-    aet_atoms_add_scalar(a, "trace_no_hill", r->no_fit, "1",
-                         "dropped: nothing left once the neighbours are taken out");
-    aet_atoms_add_scalar(a, "trace_outside", r->outside, "1",
-                         "dropped: outside the boundary of the particle");
-    aet_atoms_add_scalar(a, "trace_nonatom_class", r->weak, "1",
-                         "dropped: in the class of non-atoms");
+    print_scalar(a, "trace_width_A", "atom_width_A");
+    print_scalar(a, "trace_added", "added_by_hand");
+    print_scalar(a, "trace_removed", "removed_by_hand");
+    print_scalar(a, "trace_set", "set_by_hand");
 }
 
 static aet_err run(aet_args *args)
@@ -61,15 +58,15 @@ static aet_err run(aet_args *args)
     aet_trace_report report = {0};
     aet_volume *v = NULL;
     aet_atoms *atoms = NULL;
+    const char *edits = aet_args_get(args, "edits");
     int z[AET_TRACE_SPECIES_MAX], n;
 
     AET_TRY(read_species(args, z, &n)); /* the same words on every rank */
     AET_TRY(aet_args_params(args, &aet_trace_table, &p));
     AET_GO(aet_volume_read(args->comm, args->inputs[0], &v));
-    AET_GO(aet_trace(v, z, n, &p, &atoms, &report));
-    keep_figures(&report, atoms);
+    AET_GO(aet_tracing(v, z, n, &p, edits ? edits : "", &atoms, &report));
     AET_GO(aet_atoms_write(args->comm, args->output, atoms));
-    print(&report);
+    print(&report, atoms);
 done:
     aet_volume_free(&v);
     aet_atoms_free(&atoms);
@@ -78,6 +75,7 @@ done:
 
 static const aet_option options[] = {
     {"species", "LIST", "elements by rising atomic number, e.g. Ni,Pt", 0},
+    {"edits", "FILE", "corrections by hand: lines add, remove or set", 0},
     {NULL, NULL, NULL, 0},
 };
 
@@ -88,23 +86,38 @@ const aet_command aet_cmd_trace = {
     .group = "stages",
     .usage = "volume.h5 -o atoms.h5 --species Ni,Pt",
     .summary = "volume -> atoms: peaks, sub-voxel positions, species",
-    .text = "Finds the atoms of a reconstructed volume. Local maxima of the slightly smoothed\n"
-            "volume are fitted all together as Gaussians of shared widths, so that overlapping\n"
-            "atoms do not pull each other; then they are told apart by intensity into the species\n"
-            "given and, where the intensities show one, a class of non-atoms; last, each is\n"
-            "checked against the atoms around it (trace.local_A). Peaks outside the boundary of\n"
-            "the particle (Otsu threshold of the strongly smoothed volume) are dropped; for films\n"
-            "without vacuum around them use --set trace.boundary=false.\n"
-            "\n"
-            "Positions are in Angstrom from the voxel (nx/2, ny/2, nz/2). Each atom keeps its\n"
-            "intensity, class margin, peak density, and the height, widths and misfit of its\n"
-            "Gaussian. The result does not depend on the number of ranks.\n"
-            "\n"
-            "stdout: atoms; per species the number, the mean intensity and its deviation;\n"
-            "separation (Ashman's D: above 4 hardly any atom is mistaken); how many candidates\n"
-            "were dropped and why; the widths of the Gaussian in Angstrom.",
+    .text =
+        "Finds the atoms of a reconstructed volume. Local maxima of the slightly smoothed\n"
+        "volume are fitted all together as Gaussians of shared widths, so that overlapping\n"
+        "atoms do not pull each other; then they are told apart by intensity into the species\n"
+        "given and, where the intensities show one, a class of non-atoms; last, each is\n"
+        "checked against the atoms around it (trace.local_A). Peaks outside the boundary of\n"
+        "the particle (Otsu threshold of the strongly smoothed volume) are dropped; for films\n"
+        "without vacuum around them use --set trace.boundary=false.\n"
+        "\n"
+        "Positions are in Angstrom from the voxel (nx/2, ny/2, nz/2). Each atom keeps its\n"
+        "intensity, class margin, the probability of its species (and whether that is below\n"
+        "trace.certain), peak density, and the height, widths and misfit of its Gaussian. The\n"
+        "result does not depend on the number of ranks.\n"
+        "\n"
+        "Other ways, each a parameter: one Gaussian per atom in the best of several boxes\n"
+        "(trace.method=boxes), a second pass over the atomic layers of an fcc crystal\n"
+        "(trace.second_pass=true), species by mean cubes of voxels (trace.classes=cubes),\n"
+        "candidates without a threshold for small particles (trace.detect=pieces).\n"
+        "\n"
+        "--edits FILE corrects the result by hand. One line each, # starts a comment,\n"
+        "positions in Angstrom as written:\n"
+        "  add x y z Element       remove x y z [radius]       set x y z Element\n"
+        "The column origin tells atoms traced (1), found in the second pass (2) and added by\n"
+        "hand (3). A campaign takes the file from the column `edits` of its particle table.\n"
+        "\n"
+        "stdout: atoms; per species the number, the mean intensity and its deviation; the mean\n"
+        "probability of the species; separation (Ashman's D: above 4 hardly any atom is\n"
+        "mistaken); how many candidates were dropped and why; the widths of the Gaussian, and\n"
+        "of the mean atom without the axis in the missing wedge, in Angstrom.",
     .examples = "  aetlas trace volume.h5 -o atoms.h5 --species Ni,Pt\n"
-                "  aetlas trace film.h5 -o atoms.h5 --species Ta --set trace.boundary=false",
+                "  aetlas trace film.h5 -o atoms.h5 --species Ta --set trace.boundary=false\n"
+                "  aetlas trace volume.h5 -o atoms.h5 --species Ni,Pt --edits by_hand.txt",
     .min_inputs = 1,
     .max_inputs = 1,
     .output = AET_NEEDS_OUTPUT,

@@ -63,8 +63,11 @@ static aet_err push(aet_peaks *q, int *room, int x, int y, int z, float density)
         aet_release(&q->peak);
         q->peak = more;
     }
-    q->peak[q->n_own++] =
-        (aet_peak){.voxel = {x, y, z}, .density = density, .at = {x, y, z}, .inside = true};
+    q->peak[q->n_own++] = (aet_peak){.voxel = {x, y, z},
+                                     .density = density,
+                                     .at = {x, y, z},
+                                     .inside = true,
+                                     .origin = AET_ORIGIN_TRACED};
     return AET_OK;
 }
 

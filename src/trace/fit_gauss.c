@@ -206,7 +206,12 @@ static void start_height(const problem *p, bool with_background, double x[N_PAR]
 
 bool aet_fit_gauss(int half, const double *box, aet_fit_free what, aet_gauss *g)
 {
-    int side = 2 * half + 1, n = side * side * side;
+    return aet_fit_gauss_box(2 * half + 1, box, what, g);
+}
+
+bool aet_fit_gauss_box(int side, const double *box, aet_fit_free what, aet_gauss *g)
+{
+    int half = side / 2, n = side * side * side;
     double scale = 0, y[AET_FIT_SIDE_MAX * AET_FIT_SIDE_MAX * AET_FIT_SIDE_MAX];
     for (int i = 0; i < n; i++)
         scale = fmax(scale, fabs(box[i]));
@@ -236,9 +241,9 @@ bool aet_fit_gauss(int half, const double *box, aet_fit_free what, aet_gauss *g)
     return x[0] > 0;
 }
 
-void aet_gauss_add(int half, const aet_gauss *g, const double at[3], double factor, double *box)
+void aet_gauss_add(int side, const aet_gauss *g, const double at[3], double factor, double *box)
 {
-    int side = 2 * half + 1;
+    int half = side / 2;
     double e[3][AET_FIT_SIDE_MAX];
     for (int a = 0; a < 3; a++)
         for (int i = 0; i < side; i++) {

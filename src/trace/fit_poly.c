@@ -78,7 +78,7 @@ aet_err aet_poly_create(int half, aet_poly **poly)
 {
     aet_err err = AET_OK;
     int side = 2 * half + 1;
-    AET_ASSERT(half >= 2 && half <= AET_FIT_HALF_MAX);
+    AET_ASSERT(half >= 2 && half <= AET_POLY_HALF_MAX);
     aet_poly *q = AET_NEW(aet_poly, 1);
     q->half = half;
     q->voxel = AET_NEW(int, side *side *side);

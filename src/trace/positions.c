@@ -17,50 +17,39 @@
 /* Farther neighbours are weaker than 1e-5 of their height inside a fit box. */
 #define OVERLAP_A 4.5
 /* Of each step: plain Jacobi does not contract where a missing wedge makes atoms long. */
-#define RELAX      0.6
-#define SHIFTS     4   /* times the integer box may follow the estimate */
-#define STRAY      2.0 /* voxels from the local maximum: farther is another hill */
-#define BOX_VOXELS (AET_FIT_SIDE_MAX * AET_FIT_SIDE_MAX * AET_FIT_SIDE_MAX)
+#define RELAX  0.6
+#define SHIFTS 4 /* times the integer box may follow the estimate */
 
 int aet_trace_depth(const aet_trace_params *p, double voxel_A)
 {
     int fit = p->fit_half > p->poly_half ? p->fit_half : p->poly_half;
     int box = (int)ceil(0.5 * p->box_A / voxel_A + 0.5) + 1;
-    return (int)ceil(STRAY) + 1 + (fit > box ? fit : box);
+    fit = fit > p->edge_high / 2 ? fit : p->edge_high / 2;
+    fit = fit > p->cube_half + 1 ? fit : p->cube_half + 1;
+    return (int)ceil(AET_TRACE_STRAY) + 1 + (fit > box ? fit : box);
 }
 
-/* The box about voxel c; zero outside the volume. */
-static void cut_box(const aet_block *b, const int c[3], int half, double *box)
+/* The box of `side` voxels whose voxel side/2 is c; zero outside the volume. */
+static void cut_box(const aet_block *b, const int c[3], int side, double *box)
 {
-    int side = 2 * half + 1;
     for (int z = 0; z < side; z++)
         for (int y = 0; y < side; y++) {
-            int gz = c[2] - half + z, gy = c[1] - half + y;
+            int gz = c[2] - side / 2 + z, gy = c[1] - side / 2 + y;
             double *out = box + (z * side + y) * side;
             bool in = gz >= b->z0 && gz < b->z0 + b->count && gy >= 0 && gy < b->ny;
             const float *row = in ? aet_block_row(b, gz, gy) : NULL;
             for (int x = 0; x < side; x++) {
-                int gx = c[0] - half + x;
+                int gx = c[0] - side / 2 + x;
                 out[x] = in && gx >= 0 && gx < b->nx ? (double)row[gx] : 0.0;
             }
         }
 }
 
-/* What a fit of one peak needs. */
-typedef struct {
-    const aet_block *block;
-    const aet_trace_params *p;
-    const aet_poly *poly;
-    const aet_peaks *peaks;
-    aet_neighbours *nb;
-    int i;
-} site;
-
-static aet_err find_neighbours(const aet_peaks *peaks, double reach, aet_neighbours **nb)
+aet_err aet_trace_neighbours(const aet_peaks *peaks, double voxel_A, aet_neighbours **nb)
 {
     aet_err err = AET_OK;
     aet_cells *cells = NULL;
-    double(*x)[3] = NULL;
+    double(*x)[3] = NULL, reach = OVERLAP_A / voxel_A;
     *nb = NULL;
     AET_GO(AET_ARRAY(peaks->n, "positions of peaks", &x));
     for (int i = 0; i < peaks->n; i++)
@@ -73,16 +62,18 @@ done:
     return err;
 }
 
-static void cut_clean_box(const site *s, const int c[3], int half, double *box)
+void aet_trace_clean_box(const aet_trace_site *s, const int c[3], int side, double *box)
 {
-    cut_box(s->block, c, half, box);
+    cut_box(s->block, c, side, box);
+    if (!s->nb)
+        return;
     for (int64_t k = s->nb->start[s->i]; k < s->nb->start[s->i + 1]; k++) {
         const aet_peak *q = &s->peaks->peak[s->nb->index[k]];
         aet_gauss g = {.height = q->height};
         memcpy(g.width, s->peaks->shared_width, sizeof g.width);
         double at[3] = {q->centre[0] - c[0], q->centre[1] - c[1], q->centre[2] - c[2]};
         if (q->fitted)
-            aet_gauss_add(half, &g, at, -1.0, box);
+            aet_gauss_add(side, &g, at, -1.0, box);
     }
 }
 
@@ -99,12 +90,12 @@ static bool follow(const double at[3], int c[3])
     return moved;
 }
 
-static bool strayed(const aet_peak *q, const int c[3], const double at[3])
+bool aet_trace_strayed(const aet_peak *q, const int c[3], const double at[3])
 {
     double d2 = 0;
     for (int a = 0; a < 3; a++)
         d2 += (c[a] + at[a] - q->voxel[a]) * (c[a] + at[a] - q->voxel[a]);
-    return !(d2 <= STRAY * STRAY);
+    return !(d2 <= AET_TRACE_STRAY * AET_TRACE_STRAY);
 }
 
 static void nearest_voxel(const double at[3], int c[3])
@@ -114,7 +105,7 @@ static void nearest_voxel(const double at[3], int c[3])
 }
 
 /* Widths and misfit of a Gaussian of its own, in the last box; kept where it stays near. */
-static void fit_width(const site *s, const double *box, aet_gauss g, aet_peak *q)
+static void fit_width(const aet_trace_site *s, const double *box, aet_gauss g, aet_peak *q)
 {
     double near2 = 0, at[3] = {g.at[0], g.at[1], g.at[2]};
     q->own_width = aet_fit_gauss(s->p->fit_half, box, AET_FIT_WIDTHS, &g) && g.converged;
@@ -126,19 +117,19 @@ static void fit_width(const site *s, const double *box, aet_gauss g, aet_peak *q
     q->residual = g.residual;
 }
 
-static bool fit_gauss(const site *s, aet_peak *q)
+static bool fit_gauss(const aet_trace_site *s, aet_peak *q)
 {
-    double box[BOX_VOXELS];
+    double box[AET_TRACE_BOX_VOXELS];
     int c[3], half = s->p->fit_half;
     aet_gauss g = {0};
     double old[3] = {q->centre[0], q->centre[1], q->centre[2]};
     memcpy(g.width, s->peaks->shared_width, sizeof g.width);
     nearest_voxel(q->centre, c);
     for (int shift = 0; shift <= SHIFTS; shift++) {
-        cut_clean_box(s, c, half, box);
+        aet_trace_clean_box(s, c, 2 * half + 1, box);
         for (int a = 0; a < 3; a++)
             g.at[a] = fmin(fmax(q->centre[a] - c[a], -0.6), 0.6);
-        if (!aet_fit_gauss(half, box, AET_FIT_PLACE, &g) || strayed(q, c, g.at))
+        if (!aet_fit_gauss(half, box, AET_FIT_PLACE, &g) || aet_trace_strayed(q, c, g.at))
             return false;
         for (int a = 0; a < 3; a++)
             q->centre[a] = c[a] + g.at[a];
@@ -153,16 +144,16 @@ static bool fit_gauss(const site *s, aet_peak *q)
     return true;
 }
 
-static bool fit_poly(const site *s, aet_peak *q, double at[3])
+static bool fit_poly(const aet_trace_site *s, aet_peak *q, double at[3])
 {
-    double box[BOX_VOXELS], r[3];
+    double box[AET_TRACE_BOX_VOXELS], r[3];
     int c[3];
     nearest_voxel(q->at, c);
     for (int shift = 0; shift <= SHIFTS; shift++) {
-        cut_clean_box(s, c, aet_poly_half(s->poly), box);
+        aet_trace_clean_box(s, c, 2 * aet_poly_half(s->poly) + 1, box);
         for (int a = 0; a < 3; a++)
             r[a] = fmin(fmax(q->at[a] - c[a], -0.5), 0.5);
-        if (!aet_poly_fit(s->poly, box, r, NULL) || strayed(q, c, r))
+        if (!aet_poly_fit(s->poly, box, r, NULL) || aet_trace_strayed(q, c, r))
             return false;
         for (int a = 0; a < 3; a++)
             at[a] = c[a] + r[a];
@@ -172,7 +163,7 @@ static bool fit_poly(const site *s, aet_peak *q, double at[3])
     return true;
 }
 
-static void fit_peak(const site *s, aet_peak *q)
+static void fit_peak(const aet_trace_site *s, aet_peak *q)
 {
     double at[3];
     bool good = fit_gauss(s, q);
@@ -198,10 +189,10 @@ aet_err aet_trace_fit_own(const aet_block *block, double voxel_A, const aet_trac
 {
     aet_err err = AET_OK;
     aet_peak *fresh = NULL; /* all fits of a pass see the Gaussians of the pass before */
-    site s = {block, p, poly, peaks, NULL, 0};
+    aet_trace_site s = {block, p, poly, peaks, NULL, 0};
 
     AET_GO(AET_ARRAY(peaks->n_own, "fitted peaks", &fresh));
-    AET_GO(find_neighbours(peaks, OVERLAP_A / voxel_A, &s.nb));
+    AET_GO(aet_trace_neighbours(peaks, voxel_A, &s.nb));
     for (int i = 0; i < peaks->n_own; i++) {
         s.i = peaks->own + i;
         fresh[i] = peaks->peak[s.i];
@@ -217,14 +208,14 @@ done:
 
 /* Density in a box of edge `side` voxels about the
  * position: voxels cut by a face count by the part inside. */
-static double box_sum(const site *s, const aet_peak *q, double side)
+static double box_sum(const aet_trace_site *s, const aet_peak *q, double side)
 {
-    double box[BOX_VOXELS], w[3][AET_FIT_SIDE_MAX], sum = 0;
+    double box[AET_TRACE_BOX_VOXELS], w[3][AET_FIT_SIDE_MAX], sum = 0;
     int c[3], half = (int)ceil(0.5 * side), n;
     half = half > AET_FIT_HALF_MAX ? AET_FIT_HALF_MAX : half;
     n = 2 * half + 1;
     nearest_voxel(q->at, c);
-    cut_clean_box(s, c, half, box);
+    aet_trace_clean_box(s, c, 2 * half + 1, box);
     for (int a = 0; a < 3; a++)
         for (int i = 0; i < n; i++) {
             double d = i - half - (q->at[a] - c[a]);
@@ -240,8 +231,8 @@ static double box_sum(const site *s, const aet_peak *q, double side)
 aet_err aet_trace_measure_own(const aet_block *block, double voxel_A, const aet_trace_params *p,
                               aet_peaks *peaks)
 {
-    site s = {block, p, NULL, peaks, NULL, 0};
-    AET_TRY(find_neighbours(peaks, OVERLAP_A / voxel_A, &s.nb));
+    aet_trace_site s = {block, p, NULL, peaks, NULL, 0};
+    AET_TRY(aet_trace_neighbours(peaks, voxel_A, &s.nb));
     const double *w = peaks->shared_width;
     double integral = pow(2 * acos(-1.0), 1.5) * w[0] * w[1] * w[2];
     double voxel3 = voxel_A * voxel_A * voxel_A;

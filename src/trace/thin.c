@@ -6,14 +6,17 @@
 #include <string.h>
 
 typedef struct {
+    int origin;
     float density;
     int index;
 } ranked;
 
-/* Falling density; equal ones in order of planes, rows, columns. */
+/* First pass before second, then falling density; equal ones in order of planes, rows, columns. */
 static int by_density(const void *a, const void *b)
 {
     const ranked *p = a, *q = b;
+    if (p->origin != q->origin)
+        return p->origin - q->origin;
     if (p->density != q->density)
         return p->density > q->density ? -1 : 1;
     return p->index - q->index;
@@ -25,7 +28,7 @@ aet_err aet_trace_order(const aet_peaks *peaks, int **order)
     *order = NULL;
     AET_TRY(AET_ARRAY(peaks->n, "order of peaks", &r));
     for (int i = 0; i < peaks->n; i++)
-        r[i] = (ranked){peaks->peak[i].density, i};
+        r[i] = (ranked){peaks->peak[i].origin, peaks->peak[i].density, i};
     qsort(r, (size_t)peaks->n, sizeof *r, by_density);
     aet_err err = AET_ARRAY(peaks->n, "order of peaks", order);
     for (int i = 0; err == AET_OK && i < peaks->n; i++)
@@ -90,5 +93,52 @@ done:
     aet_cells_free(&cells);
     aet_release(&x);
     aet_release(&keep);
+    return err;
+}
+
+typedef struct {
+    const aet_peak *peak;
+    int index;
+} placed;
+
+static int by_voxel(const void *a, const void *b)
+{
+    const placed *p = a, *q = b;
+    for (int k = 2; k >= 0; k--)
+        if (p->peak->voxel[k] != q->peak->voxel[k])
+            return p->peak->voxel[k] - q->peak->voxel[k];
+    return p->index - q->index;
+}
+
+static void find_own(const aet_volume *v, aet_peaks *peaks)
+{
+    peaks->own = peaks->n_own = 0;
+    for (int i = 0; i < peaks->n; i++) {
+        int z = peaks->peak[i].voxel[2];
+        peaks->own += z < v->slab.start;
+        peaks->n_own += z >= v->slab.start && z < v->slab.start + v->slab.count;
+    }
+}
+
+aet_err aet_trace_insert(const aet_volume *v, aet_peaks *peaks, const aet_peak *extra, int n)
+{
+    placed *order = NULL;
+    aet_peak *all = NULL;
+    int total = peaks->n + n;
+    aet_err err = AET_ARRAY(total, "order of peaks", &order);
+    if (err == AET_OK)
+        err = AET_ARRAY(total, "peaks", &all);
+    if (err == AET_OK) {
+        for (int i = 0; i < total; i++)
+            order[i] = (placed){i < peaks->n ? &peaks->peak[i] : &extra[i - peaks->n], i};
+        qsort(order, (size_t)total, sizeof *order, by_voxel);
+        for (int i = 0; i < total; i++)
+            all[i] = *order[i].peak;
+        aet_release(&peaks->peak);
+        peaks->peak = all;
+        peaks->n = total;
+        find_own(v, peaks);
+    }
+    aet_release(&order);
     return err;
 }

@@ -9,6 +9,7 @@
  *   cycles     number of potential cycles
  *   microscope free text
  *   species    elements by rising atomic number ("Ni,Pt"); else campaign.species
+ *   edits      file of corrections by hand to the traced atoms (aetlas/campaign/tracing.h)
  *   variable   name of the variable in a MAT file with several
  *
  * Everything is Local.
@@ -22,6 +23,7 @@
 typedef struct {
     char name[64], group[64], microscope[64], species[64], variable[64];
     char input[AET_PATH_MAX], angles[AET_PATH_MAX]; /* angles: "" when in the input */
+    char edits[AET_PATH_MAX];                       /* "": none */
     double cycles;
     double pixel_A; /* 0: in the input */
 } aet_particle;

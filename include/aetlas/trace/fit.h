@@ -8,8 +8,9 @@
 #include "aetlas/base/error.h"
 #include <stdbool.h>
 
-#define AET_FIT_HALF_MAX 4
-#define AET_FIT_SIDE_MAX (2 * AET_FIT_HALF_MAX + 1)
+#define AET_FIT_HALF_MAX  5
+#define AET_FIT_SIDE_MAX  (2 * AET_FIT_HALF_MAX + 1)
+#define AET_POLY_HALF_MAX 4
 
 /* An axis-aligned Gaussian on a constant: b + A exp(-sum_i (x_i - x0_i)^2 / (2 s_i^2)). */
 typedef struct {
@@ -36,10 +37,13 @@ typedef enum {
  * Widths are kept in [0.3, 5] voxels.  Returns false (*g is then of no use) when the box holds no
  * hill: the fit runs away by more than half + 1 voxels, or its height is not positive. */
 bool aet_fit_gauss(int half, const double *box, aet_fit_free what, aet_gauss *g);
+/* Local.  The same on a box of `side` voxels, 2 to AET_FIT_SIDE_MAX, even ones too; positions are
+ * from voxel side/2 (integer division). */
+bool aet_fit_gauss_box(int side, const double *box, aet_fit_free what, aet_gauss *g);
 
-/* Local.  Adds factor times the Gaussian (without
- * background) of centre `at` relative to the box centre. */
-void aet_gauss_add(int half, const aet_gauss *g, const double at[3], double factor, double *box);
+/* Local.  Adds factor times the Gaussian (without background) of centre `at`, from voxel side/2, to
+ * a box of `side` voxels. */
+void aet_gauss_add(int side, const aet_gauss *g, const double at[3], double factor, double *box);
 
 /* Local.  The 27-point quadratic about the centre of a box: the
  * stationary point of the least-squares parabola of the central 3^3

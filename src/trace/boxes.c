@@ -1,0 +1,82 @@
+/* Fits in boxes of several edges: a Gaussian with widths of its own in each, of which the one with
+ * the smallest mean square misfit counts (Jeong et al., Nat. Commun. 16, 8026 (2025)).  The mean is
+ * over the voxels less the 7 parameters: over the voxels alone the smallest box, which has the
+ * least to explain, would nearly always win. */
+#include "trace/trace_priv.h"
+
+#include "aetlas/base/mem.h"
+#include <math.h>
+#include <string.h>
+
+#define PARAMETERS 7
+
+/* The voxel from which a box of this edge lies about `at` as evenly as it can. */
+static void corner_voxel(const double at[3], int side, int c[3])
+{
+    for (int a = 0; a < 3; a++)
+        c[a] = side % 2 ? (int)lround(at[a]) : (int)floor(at[a]) + 1;
+}
+
+/* A fit in one box; gives the mean square misfit, INFINITY where there is no hill. */
+static double fit_box(const aet_trace_site *s, const aet_peak *q, int side, aet_gauss *g)
+{
+    double box[AET_TRACE_BOX_VOXELS];
+    int c[3], n = side * side * side;
+    corner_voxel(q->start, side, c);
+    aet_trace_clean_box(s, c, side, box);
+    for (int a = 0; a < 3; a++) {
+        g->at[a] = q->start[a] - c[a];
+        g->width[a] = s->peaks->shared_width[a];
+    }
+    if (!aet_fit_gauss_box(side, box, AET_FIT_WIDTHS, g) || !g->converged ||
+        aet_trace_strayed(q, c, g->at))
+        return INFINITY;
+    for (int a = 0; a < 3; a++)
+        g->at[a] += c[a];
+    return pow(g->residual * g->height, 2) * n / (n - PARAMETERS);
+}
+
+static void fit_boxes(const aet_trace_site *s, aet_peak *q)
+{
+    double least = INFINITY;
+    aet_gauss best = {0};
+    for (int side = s->p->edge_low; side <= s->p->edge_high; side++) {
+        aet_gauss g = {0};
+        double misfit = fit_box(s, q, side, &g);
+        if (misfit < least) {
+            least = misfit;
+            best = g;
+        }
+    }
+    q->fitted = q->own_width = isfinite(least);
+    q->height = q->fitted ? best.height : 0;
+    q->residual = q->fitted ? best.residual : 0;
+    for (int a = 0; a < 3; a++) {
+        q->at[a] = q->centre[a] = q->fitted ? best.at[a] : q->start[a];
+        q->width[a] = best.width[a];
+    }
+}
+
+aet_err aet_trace_boxes_own(const aet_block *block, double voxel_A, const aet_trace_params *p,
+                            int origin, bool clean, aet_peaks *peaks)
+{
+    aet_err err = AET_OK;
+    aet_peak *fresh = NULL;
+    aet_trace_site s = {block, p, NULL, peaks, NULL, 0};
+
+    AET_GO(AET_ARRAY(peaks->n_own, "fitted peaks", &fresh));
+    if (clean)
+        AET_GO(aet_trace_neighbours(peaks, voxel_A, &s.nb));
+    for (int i = 0; i < peaks->n_own; i++) {
+        s.i = peaks->own + i;
+        fresh[i] = peaks->peak[s.i];
+        if (fresh[i].origin == origin)
+            fit_boxes(&s, &fresh[i]);
+    }
+    if (peaks->n_own > 0)
+        memcpy(peaks->peak + peaks->own, fresh, (size_t)peaks->n_own * sizeof *fresh);
+done:
+    aet_neighbours_free(&s.nb);
+    aet_release(&fresh);
+    return err;
+}
