@@ -16,6 +16,8 @@
 
 static const aet_option options[] = {
     {"curve", "NAME", "volumes, measures: this curve alone, as .csv, .png or .svg", 0},
+    {"fourier", NULL, "volumes to .png: the power of the Fourier transform, summed along the axes",
+     0},
     {"scalars", NULL, "measures to .csv: the single numbers in place of the atoms", 0},
     {"view", "X,Y,Z",
      "atoms to .png: the side towards the viewer, e.g. 1,1,1; 0,0,-1 (default) shows x to the "
@@ -96,6 +98,8 @@ static aet_err export_volume(aet_args *args)
     bool whole = ends(args, ".mrc", ".map") || ends(args, ".tif", ".tiff"),
          xdmf = ends(args, ".xdmf", ".xmf");
     const char *curve = aet_args_get(args, "curve");
+    AET_CHECK(ends(args, ".png", NULL) || !aet_args_get(args, "fourier"), AET_ERR_USAGE,
+              "--fourier is written as .png, not as %s", args->output);
     if (!whole && !xdmf && !ends(args, ".png", NULL) && !curve)
         return cannot(args, "a volume", ".mrc .map .tif .xdmf .png");
     AET_TRY(aet_volume_read(args->comm, args->inputs[0], &v));
@@ -104,7 +108,8 @@ static aet_err export_volume(aet_args *args)
         goto done;
     }
     if (ends(args, ".png", NULL)) {
-        err = aet_picture_volume(args->output, v);
+        err = aet_args_get(args, "fourier") ? aet_picture_fourier(args->output, v)
+                                            : aet_picture_volume(args->output, v);
         goto done;
     }
     if (whole)
@@ -187,6 +192,8 @@ static aet_err run(aet_args *args)
     MPI_Bcast(&format, 1, MPI_INT, 0, args->comm);
     AET_CHECK(format == AET_FORMAT_ATOMS || !aet_args_get(args, "scalars"), AET_ERR_USAGE,
               "--scalars needs measures, %s holds none", args->inputs[0]);
+    AET_CHECK(format == AET_FORMAT_VOLUME || !aet_args_get(args, "fourier"), AET_ERR_USAGE,
+              "--fourier needs a volume, %s holds none", args->inputs[0]);
     AET_CHECK(format == AET_FORMAT_ATOMS || format == AET_FORMAT_VOLUME ||
                   !aet_args_get(args, "curve"),
               AET_ERR_USAGE, "--curve needs measures or a volume, which %s does not hold",
@@ -213,7 +220,8 @@ const aet_command aet_cmd_export = {
         "Volume       .mrc .map (origin at the central voxel, so that atoms and density\n"
         "             overlay in ChimeraX), .tif, .xdmf (ParaView; the .h5 must stay where it\n"
         "             is), .png (projections, central slices and maximum projections along z,\n"
-        "             y, x)\n"
+        "             y, x); with --fourier a .png of the logarithm of its Fourier power,\n"
+        "             summed along z, y and x: a missing wedge is dark in the second\n"
         "Atoms,       .xyz .extxyz (all columns; OVITO, ASE), .csv, .xdmf, .png (shaded\n"
         "measures     spheres from any side, by element or by a column); with --scalars a .csv\n"
         "             of those\n"
@@ -225,6 +233,7 @@ const aet_command aet_cmd_export = {
                 "  aetlas export measures.h5 -o measures.xyz\n"
                 "  aetlas export measures.h5 --curve pair_distribution -o pair_distribution.csv\n"
                 "  aetlas export measures.h5 --view 1,1,1 --color layer --cut 0 -o half.png\n"
+                "  aetlas export volume.h5 --fourier -o wedge.png\n"
                 "  aetlas export volume.h5 --curve reconstruction -o errors.png",
     .min_inputs = 1,
     .max_inputs = 1,

@@ -17,20 +17,32 @@ static void corner_voxel(const double at[3], int side, int c[3])
         c[a] = side % 2 ? (int)lround(at[a]) : (int)floor(at[a]) + 1;
 }
 
-/* A fit in one box; gives the mean square misfit, INFINITY where there is no hill. */
+/* Whether the box lies in the volume: one cut by a face would be fitted to zeros. */
+static bool is_inside(const aet_block *b, const int c[3], int side)
+{
+    int size[3] = {b->nx, b->ny, b->nz};
+    for (int a = 0; a < 3; a++)
+        if (c[a] - side / 2 < 0 || c[a] - side / 2 + side > size[a])
+            return false;
+    return true;
+}
+
+/* A fit in one box; gives the mean square misfit, HUGE_VAL where there is no hill. */
 static double fit_box(const aet_trace_site *s, const aet_peak *q, int side, aet_gauss *g)
 {
     double box[AET_TRACE_BOX_VOXELS];
     int c[3], n = side * side * side;
     corner_voxel(q->start, side, c);
+    if (!is_inside(s->block, c, side))
+        return HUGE_VAL;
     aet_trace_clean_box(s, c, side, box);
     for (int a = 0; a < 3; a++) {
         g->at[a] = q->start[a] - c[a];
         g->width[a] = s->peaks->shared_width[a];
     }
-    if (!aet_fit_gauss_box(side, box, AET_FIT_WIDTHS, g) || !g->converged ||
-        aet_trace_strayed(q, c, g->at))
-        return INFINITY;
+    /* A width at its limit never settles; the place may be good all the same. */
+    if (!aet_fit_gauss_box(side, box, AET_FIT_WIDTHS, g) || aet_trace_strayed(q, c, g->at))
+        return HUGE_VAL;
     for (int a = 0; a < 3; a++)
         g->at[a] += c[a];
     return pow(g->residual * g->height, 2) * n / (n - PARAMETERS);
@@ -38,7 +50,7 @@ static double fit_box(const aet_trace_site *s, const aet_peak *q, int side, aet_
 
 static void fit_boxes(const aet_trace_site *s, aet_peak *q)
 {
-    double least = INFINITY;
+    double least = HUGE_VAL;
     aet_gauss best = {0};
     for (int side = s->p->edge_low; side <= s->p->edge_high; side++) {
         aet_gauss g = {0};
@@ -48,7 +60,8 @@ static void fit_boxes(const aet_trace_site *s, aet_peak *q)
             best = g;
         }
     }
-    q->fitted = q->own_width = isfinite(least);
+    q->fitted = isfinite(least);
+    q->own_width = q->fitted && best.converged;
     q->height = q->fitted ? best.height : 0;
     q->residual = q->fitted ? best.residual : 0;
     for (int a = 0; a < 3; a++) {

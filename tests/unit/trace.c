@@ -1,54 +1,16 @@
 /* ranks: 1 2 3 4 */
 /* Tracing of volumes whose atoms are known. */
-#include "aetlas/trace/trace.h"
 #include "test.h"
+#include "trace_volumes.h"
 
 #include "aetlas/base/rng.h"
-#include <string.h>
 
-typedef struct {
-    double at[3]; /* voxels */
-    double height, width;
-} blob;
-
-static aet_trace_params defaults(void)
-{
-    aet_trace_params p;
-    T_OK(aet_config_load(NULL, &aet_trace_table, &p));
-    return p;
-}
-
-static aet_volume *paint(MPI_Comm comm, int nx, int ny, int nz, int n, const blob *b)
-{
-    aet_volume *v = NULL;
-    T_OK(aet_volume_create(comm, nx, ny, nz, 0.35, &v));
-    for (int z = 0; z < v->slab.count; z++)
-        for (int y = 0; y < ny; y++)
-            for (int x = 0; x < nx; x++) {
-                double sum = 0, r[3] = {x, y, z + v->slab.start};
-                for (int i = 0; i < n; i++) {
-                    double d2 = 0;
-                    for (int a = 0; a < 3; a++)
-                        d2 += pow((r[a] - b[i].at[a]) / b[i].width, 2);
-                    sum += d2 < 60 ? b[i].height * exp(-0.5 * d2) : 0;
-                }
-                v->density[((int64_t)z * ny + y) * nx + x] = (float)sum;
-            }
-    return v;
-}
-
-/* A piece of a lattice with its sites off the voxels; every third atom is the heavier element. */
+/* A piece of a lattice; every third atom is the heavier element. */
 static int lattice(const double *basis, int n_basis, double edge, int cells, double first, blob *b)
 {
-    int n = 0;
-    for (int i = 0; i < cells * cells * cells; i++)
-        for (int k = 0; k < n_basis; k++, n++) {
-            int c[3] = {i % cells, i / cells % cells, i / cells / cells};
-            for (int a = 0; a < 3; a++)
-                b[n].at[a] = first + 0.13 * a + edge * (c[a] + basis[3 * k + a]);
-            b[n].height = n % 3 == 0 ? 1.5 : 1.0;
-            b[n].width = 2.0;
-        }
+    int n = lay(basis, n_basis, edge, cells, first, b);
+    for (int i = 0; i < n; i += 3)
+        b[i].height = 1.5;
     return n;
 }
 
@@ -111,20 +73,30 @@ static void test_ranks(void)
     for (int i = 0; i < N; i++) {
         double u[4];
         aet_rng_uniform4(key, (unsigned)i, u);
-        b[i] = (blob){{3 + 24 * u[0], 3 + 22 * u[1], 2 + 10 * u[2]}, 0.8 + u[3], 1.9};
+        b[i] = (blob){{3 + 24 * u[0], 3 + 22 * u[1], 2 + 10 * u[2]}, 0.8 + u[3], 1.9, 0};
     }
-    for (int method = 0; method < 3; method++) {
+    aet_trace_params ways[6];
+    for (int w = 0; w < 6; w++) {
+        ways[w] = defaults();
+        ways[w].keep_nonatoms = true;
+        ways[w].method = w < 4 ? w : AET_TRACE_GAUSSIAN;
+    }
+    ways[4].classes = AET_TRACE_CUBES;
+    ways[5].detect = AET_TRACE_PIECES;
+    for (int w = 0; w < 6; w++) {
         int z[2] = {28, 78};
         aet_volume *all = paint(MPI_COMM_WORLD, 30, 28, 14, N, b);
         aet_volume *self = paint(MPI_COMM_SELF, 30, 28, 14, N, b);
         aet_atoms *one = NULL, *many = NULL;
         aet_trace_report r1, r2;
-        aet_trace_params p = defaults();
-        p.method = method;
-        p.keep_nonatoms = true;
+        aet_trace_params p = ways[w];
         T_OK(aet_trace(all, z, 2, &p, &many, &r2));
         T_OK(aet_trace(self, z, 2, &p, &one, &r1));
-        T_CHECK(one && many && one->n == many->n && one->n > 10);
+        if (many)
+            T_OK(aet_trace_profile(all, &p, &r2, many));
+        if (one)
+            T_OK(aet_trace_profile(self, &p, &r1, one));
+        T_CHECK(one && many && one->n == many->n && one->n > 5);
         if (one && many && one->n == many->n) {
             T_CHECK(!memcmp(one->position_A, many->position_A, sizeof(double[3]) * (size_t)one->n));
             T_CHECK(!memcmp(one->species, many->species, (size_t)one->n));
@@ -132,6 +104,9 @@ static void test_ranks(void)
                 T_CHECK(!memcmp(one->columns[c].values, many->columns[c].values,
                                 sizeof(double) * (size_t)(one->n * one->columns[c].width)));
         }
+        T_CHECK(one && many && one->n_scalars == many->n_scalars);
+        for (int k = 0; one && many && k < one->n_scalars; k++)
+            T_CHECK(one->scalars[k].value == many->scalars[k].value);
         T_CHECK(r1.candidates == r2.candidates && r1.too_near == r2.too_near);
         aet_atoms_free(&one);
         aet_atoms_free(&many);
@@ -143,9 +118,9 @@ static void test_ranks(void)
 /* Pairs: 2.2 A apart both stay, 1.7 A apart the weaker goes; atoms nearer to a face than the border go. */
 static void test_limits(void)
 {
-    blob b[] = {{{12, 12, 12}, 1.0, 1.3}, {{12, 12, 12 + 2.2 / 0.35}, 1.0, 1.3},
-                {{30, 12, 12}, 1.0, 1.3}, {{30, 12 + 1.7 / 0.35, 12}, 0.9, 1.3},
-                {{12, 30, 1}, 1.0, 1.3},  {{30, 30, 4}, 1.0, 1.3}};
+    blob b[] = {{{12, 12, 12}, 1.0, 1.3, 0}, {{12, 12, 12 + 2.2 / VOXEL_A}, 1.0, 1.3, 0},
+                {{30, 12, 12}, 1.0, 1.3, 0}, {{30, 12 + 1.7 / VOXEL_A, 12}, 0.9, 1.3, 0},
+                {{12, 30, 1}, 1.0, 1.3, 0},  {{30, 30, 4}, 1.0, 1.3, 0}};
     int z[1] = {78};
     aet_volume *v = paint(MPI_COMM_WORLD, 42, 42, 30, 6, b);
     aet_trace_params p = defaults();
@@ -169,12 +144,11 @@ static void test_limits(void)
 static void test_boundary(void)
 {
     enum { MAX = 256 };
-    static const double sc[3] = {0, 0, 0};
     blob b[MAX];
-    int n = lattice(sc, 1, 8, 3, 8, b), z[1] = {28};
+    int n = lattice(sc_basis, 1, 8, 3, 8, b), z[1] = {28};
     for (int i = 0; i < n; i++)
         b[i].height = 1;
-    b[n] = (blob){{60, 60, 40}, 1.0, 2.0};
+    b[n] = (blob){{60, 60, 40}, 1.0, 2.0, 0};
     aet_volume *v = paint(MPI_COMM_WORLD, 70, 70, 50, n + 1, b);
     aet_trace_params p = defaults();
     aet_trace_report r;
@@ -190,9 +164,8 @@ static void test_boundary(void)
 static void test_local(void)
 {
     enum { MAX = 256, CELLS = 5 };
-    static const double sc[3] = {0, 0, 0};
     blob b[MAX];
-    int n = lattice(sc, 1, 9, CELLS, 8, b), z[2] = {28, 78}, wrong[2] = {0, 0};
+    int n = lattice(sc_basis, 1, 9, CELLS, 8, b), z[2] = {28, 78}, wrong[2] = {0, 0};
     aet_rng key = {32, 0, AET_RNG_TEST};
     for (int i = 0; i < n; i++) {
         double normal[4];
@@ -241,14 +214,12 @@ static void test_refusals(void)
 
 int main(int argc, char **argv)
 {
-    static const double sc[3] = {0, 0, 0};
-    static const double fcc[12] = {0, 0, 0, 0.5, 0.5, 0, 0.5, 0, 0.5, 0, 0.5, 0.5};
     T_START(argc, argv);
     /* Isolated by seven widths: what is left is the float of the volume and the cut of the tails. */
-    test_lattice(sc, 1, 14, 3, 0.05);
+    test_lattice(sc_basis, 1, 14, 3, 0.05);
     /* fcc of a = 3.85 A and width 0.70 A: neighbours overlap by 2.5 % each, and the joint fit takes that out
      * until the passes settle. */
-    test_lattice(fcc, 4, 11, 3, 0.2);
+    test_lattice(fcc_basis, 4, 11, 3, 0.2);
     test_ranks();
     test_limits();
     test_boundary();

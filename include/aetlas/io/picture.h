@@ -22,6 +22,10 @@ aet_err aet_picture_write(const char *path, int rows, int columns, const aet_pan
 /* Collective over v->comm.  Three rows: projection (sum), central slice, maximum; three
  * columns: along z (x right, y down), along y (x right, z down), along x (y right, z down). */
 aet_err aet_picture_volume(const char *path, const aet_volume *v);
+/* Collective over v->comm.  The logarithm of the power |F|^2 of the volume's Fourier transform, summed
+ * along z (k_x right, k_y down), y (k_x right, k_z down) and x (k_y right, k_z down), frequency 0 in
+ * the middle: a missing wedge shows as dark sectors along k_z in the second. */
+aet_err aet_picture_fourier(const char *path, const aet_volume *v);
 /* Local.  Up to nine images evenly through the series. */
 aet_err aet_picture_tilt(const char *path, const aet_tilt *t);
 
