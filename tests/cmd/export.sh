@@ -35,6 +35,15 @@ expect_text err 'tilt.mrc'
 expect_status 4 aet 1 export volume.h5 -o no/folder/volume.mrc
 expect_text err 'no/folder/volume.mrc: '
 expect_status 4 aet 1 export volume.h5 -o no/folder/volume.png
+for n in 1 3; do
+    expect_status 0 aet $n export volume.h5 --fourier -o wedge.png
+    expect_file wedge.png
+done
+expect_status 2 aet 1 export volume.h5 --fourier -o wedge.mrc
+expect_text err 'fourier is written as .png'
+expect_status 2 aet 1 export atoms.h5 --fourier -o wedge.png
+expect_text err 'fourier needs a volume'
+expect_status 4 aet 2 export volume.h5 --fourier -o no/folder/wedge.png
 
 # measures: columns, curves, scalars
 expect_status 0 aet 1 analyse atoms.h5 -o measures.h5
