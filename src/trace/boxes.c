@@ -50,9 +50,12 @@ static double fit_box(const aet_trace_site *s, const aet_peak *q, int side, aet_
 
 static void fit_boxes(const aet_trace_site *s, aet_peak *q)
 {
+    bool layer = q->origin == AET_ORIGIN_LAYER;
+    int low = layer ? s->p->layer_edge_low : s->p->edge_low,
+        high = layer ? s->p->layer_edge_high : s->p->edge_high;
     double least = HUGE_VAL;
     aet_gauss best = {0};
-    for (int side = s->p->edge_low; side <= s->p->edge_high; side++) {
+    for (int side = low; side <= high; side++) {
         aet_gauss g = {0};
         double misfit = fit_box(s, q, side, &g);
         if (misfit < least) {

@@ -25,6 +25,7 @@ int aet_trace_depth(const aet_trace_params *p, double voxel_A)
     int fit = p->fit_half > p->poly_half ? p->fit_half : p->poly_half;
     int box = (int)ceil(0.5 * p->box_A / voxel_A + 0.5) + 1;
     fit = fit > p->edge_high / 2 ? fit : p->edge_high / 2;
+    fit = fit > p->layer_edge_high / 2 ? fit : p->layer_edge_high / 2;
     fit = fit > p->cube_half + 1 ? fit : p->cube_half + 1;
     return (int)ceil(AET_TRACE_STRAY) + 1 + (fit > box ? fit : box);
 }
@@ -228,19 +229,25 @@ static double box_sum(const aet_trace_site *s, const aet_peak *q, double side)
     return sum;
 }
 
+/* Of the joint fit with the widths of all; of separate fits with its own. */
+static double integral_of(const aet_trace_site *s, const aet_peak *q)
+{
+    const double *w = s->p->method == AET_TRACE_BOXES ? q->width : s->peaks->shared_width;
+    return pow(2 * acos(-1.0), 1.5) * w[0] * w[1] * w[2] * q->height;
+}
+
 aet_err aet_trace_measure_own(const aet_block *block, double voxel_A, const aet_trace_params *p,
                               aet_peaks *peaks)
 {
     aet_trace_site s = {block, p, NULL, peaks, NULL, 0};
-    AET_TRY(aet_trace_neighbours(peaks, voxel_A, &s.nb));
-    const double *w = peaks->shared_width;
-    double integral = pow(2 * acos(-1.0), 1.5) * w[0] * w[1] * w[2];
     double voxel3 = voxel_A * voxel_A * voxel_A;
+    bool box = p->intensity == AET_INTENSITY_BOX ||
+               (p->intensity == AET_INTENSITY_AUTO && p->method == AET_TRACE_BOXES);
+    if (p->method != AET_TRACE_BOXES) /* those see the volume as it is */
+        AET_TRY(aet_trace_neighbours(peaks, voxel_A, &s.nb));
     for (s.i = peaks->own; s.i < peaks->own + peaks->n_own; s.i++) {
         aet_peak *q = &peaks->peak[s.i];
-        q->intensity =
-            voxel3 * (p->intensity == AET_TRACE_INTEGRAL ? integral * q->height
-                                                         : box_sum(&s, q, p->box_A / voxel_A));
+        q->intensity = voxel3 * (box ? box_sum(&s, q, p->box_A / voxel_A) : integral_of(&s, q));
     }
     aet_neighbours_free(&s.nb);
     return AET_OK;

@@ -23,6 +23,9 @@ static aet_err check_words(const int z_list[], int n, const aet_trace_params *p)
                   s + 1, z_list[s]);
     AET_CHECK(p->edge_low <= p->edge_high, AET_ERR_USAGE,
               "trace.edge_low = %d is above trace.edge_high = %d", p->edge_low, p->edge_high);
+    AET_CHECK(p->layer_edge_low <= p->layer_edge_high, AET_ERR_USAGE,
+              "trace.layer_edge_low = %d is above trace.layer_edge_high = %d", p->layer_edge_low,
+              p->layer_edge_high);
     return AET_OK;
 }
 

@@ -125,8 +125,8 @@ aet_err aet_trace_classify(const int z_list[], int n_species, double voxel_A,
 aet_err aet_trace_reclassify(aet_peaks *peaks, int n_species, double radius, int *changed);
 /* Local.  The probability of each peak's label, given the intensities: a mixture of normal
  * distributions, one per class, by expectation and maximisation (Dempster, Laird and Rubin,
- * J. R. Stat. Soc. B 39, 1 (1977)) from the labels there are.  With radius > 0 (voxels) an atom's
- * species have the means of those around it.  Fills mean_p and uncertain of the report. */
+ * J. R. Stat. Soc. B 39, 1 (1977)) from the labels there are; the species share one deviation.
+ * With radius > 0 (voxels) an atom's species have the means of those around it.  Fills mean_p and uncertain of the report. */
 aet_err aet_trace_posterior(aet_peaks *peaks, int n_species, double radius, double certain,
                             aet_trace_report *report);
 

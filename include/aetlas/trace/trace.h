@@ -14,8 +14,8 @@
  *      no hill is left are dropped.  With method = boxes instead: one Gaussian with widths of its
  *      own in the volume as it is, in boxes of several edges, of which the best counts;
  *   3. positions: those of the Gaussians, or of a polynomial fitted to the cleaned boxes;
- *   4. minimum distance again, then intensities: the integral of the Gaussian, or the cleaned
- *      density in a box;
+ *   4. minimum distance again, then intensities: the integral of the Gaussian, or the density in
+ *      a box, cleaned but for method = boxes;
  *   5. classes: exact one-dimensional k-means over the intensities, or groups of cubes about their
  *      mean cubes, over the species and, where there is one, a class of non-atoms; peaks outside
  *      the Otsu boundary of the smoothed volume are no atoms either; then local reclassification
@@ -55,10 +55,8 @@
       "how positions are found; Gaussians are fitted in any case, for overlap and intensity; "     \
       "boxes: each on its own in boxes of edge_low to edge_high, all others in passes")            \
     X(INT, fit_half, 2, 1, 4, "voxels", "Gaussians are fitted in a box of 2 n + 1 voxels")         \
-    X(INT, edge_low, 3, 3, 9, "voxels",                                                            \
-      "smallest edge of the boxes of method boxes and of the "                                     \
-      "second pass")                                                                               \
-    X(INT, edge_high, 7, 3, 9, "voxels", "largest edge of them")                                   \
+    X(INT, edge_low, 5, 3, 9, "voxels", "smallest edge of the boxes of method boxes")              \
+    X(INT, edge_high, 5, 3, 9, "voxels", "largest edge of them: that of the best fit counts")      \
     X(INT, poly_half, 3, 2, 4, "voxels", "radius of the polynomial's ball, less half a voxel")     \
     X(REAL, width_A, 0.7, 0.1, 5.0, "A", "width (standard deviation) of an atom to start from")    \
     X(INT, passes, 30, 1, 1000, "",                                                                \
@@ -69,14 +67,17 @@
       "passes end when positions move less than this (root mean square)")                          \
     X(BOOL, second_pass, false, 0, 1, "",                                                          \
       "for an fcc crystal: look for atoms once more, layer by layer along [001]")                  \
+    X(INT, layer_edge_low, 3, 3, 9, "voxels", "smallest edge of the boxes of the second pass")     \
+    X(INT, layer_edge_high, 7, 3, 9, "voxels", "largest edge of them")                             \
     X(REAL, lattice_A, 3.9, 2.0, 10.0, "A",                                                        \
       "lattice constant from which the lattice of the second pass is sought")
 
 #define AET_TRACE_CLASSES(X)                                                                       \
     X(CHOICE, classes, "kmeans", 0, 0, "kmeans|cubes",                                             \
       "how species are told apart: by intensity, or by the nearest mean cube of voxels")           \
-    X(CHOICE, intensity, "gaussian", 0, 0, "gaussian|box",                                         \
-      "what is classified: the integral of the fitted Gaussian, or the density in a box")          \
+    X(CHOICE, intensity, "auto", 0, 0, "auto|gaussian|box",                                        \
+      "what is classified: the integral of the fitted Gaussian, or the density in a box; auto: "   \
+      "the former after joint fits, the latter with method boxes, whose widths are uncertain")     \
     X(REAL, box_A, 1.4, 0.1, 20.0, "A", "edge of the box of the intensity")                        \
     X(INT, cube_half, 1, 1, 3, "voxels", "cubes of 2 n + 1 voxels are compared")                   \
     X(INT, seeds, 0, 0, 1000000, "atoms",                                                          \
@@ -102,7 +103,7 @@ extern const aet_param_table aet_trace_table;
 enum { AET_TRACE_MAXIMA, AET_TRACE_PIECES };
 enum { AET_TRACE_GAUSSIAN, AET_TRACE_POLYNOMIAL, AET_TRACE_QUADRATIC, AET_TRACE_BOXES };
 enum { AET_TRACE_KMEANS, AET_TRACE_CUBES };
-enum { AET_TRACE_INTEGRAL, AET_TRACE_BOX };
+enum { AET_INTENSITY_AUTO, AET_INTENSITY_GAUSSIAN, AET_INTENSITY_BOX };
 enum { AET_TRACE_AUTO, AET_TRACE_ALWAYS, AET_TRACE_NEVER };
 
 /* Where an atom comes from: the column `origin`. */
@@ -152,7 +153,7 @@ aet_err aet_tracer_create(const aet_volume *v, const int z_list[], int n_species
 void aet_tracer_free(aet_tracer **t);
 /* Collective.  Step 7, after Jeong et al. (2025): on each atomic layer along the lattice's [001]
  * (peaks of the atoms' heights along it), maxima of the density in the plane, strongest first; a
- * Gaussian at each in boxes of edge_low to edge_high; kept where it is min_distance_A from all
+ * Gaussian at each in boxes of layer_edge_low to layer_edge_high; kept where it is min_distance_A from all
  * peaks there are.  Unlike there, the volume is not turned: planes are read off it, and Gaussians
  * are fitted in it, with the atoms there are taken out (but for method = boxes). */
 aet_err aet_tracer_layers(aet_tracer *t, const aet_lattice *lattice);
