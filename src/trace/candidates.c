@@ -66,6 +66,7 @@ static aet_err push(aet_peaks *q, int *room, int x, int y, int z, float density)
     q->peak[q->n_own++] = (aet_peak){.voxel = {x, y, z},
                                      .density = density,
                                      .at = {x, y, z},
+                                     .box = {x, y, z},
                                      .inside = true,
                                      .origin = AET_ORIGIN_TRACED};
     return AET_OK;

@@ -124,7 +124,7 @@ static aet_err make_peaks(const aet_volume *v, int n, const aet_piece *pieces, c
         *q = (aet_peak){
             .density = pieces[i].top, .inside = true, .origin = AET_ORIGIN_TRACED, .fitted = false};
         for (int a = 0; a < 3; a++) {
-            q->voxel[a] = pieces[i].voxel[a];
+            q->box[a] = q->voxel[a] = pieces[i].voxel[a];
             q->start[a] = q->at[a] = q->centre[a] = pieces[i].at[a];
         }
     }

@@ -91,6 +91,19 @@ static bool follow(const double at[3], int c[3])
     return moved;
 }
 
+/* The box of the pass before, unless the position has left its middle.  Were it the one nearest to the
+ * position, an atom between two voxels could go to and fro for ever: each box sees it a little
+ * nearer to the other. */
+static void last_box(const aet_peak *q, const double at[3], int c[3])
+{
+    double r[3];
+    for (int a = 0; a < 3; a++) {
+        c[a] = q->box[a];
+        r[a] = at[a] - c[a];
+    }
+    follow(r, c);
+}
+
 bool aet_trace_strayed(const aet_peak *q, const int c[3], const double at[3])
 {
     double d2 = 0;
@@ -125,7 +138,7 @@ static bool fit_gauss(const aet_trace_site *s, aet_peak *q)
     aet_gauss g = {0};
     double old[3] = {q->centre[0], q->centre[1], q->centre[2]};
     memcpy(g.width, s->peaks->shared_width, sizeof g.width);
-    nearest_voxel(q->centre, c);
+    last_box(q, q->centre, c);
     for (int shift = 0; shift <= SHIFTS; shift++) {
         aet_trace_clean_box(s, c, 2 * half + 1, box);
         for (int a = 0; a < 3; a++)
@@ -137,6 +150,7 @@ static bool fit_gauss(const aet_trace_site *s, aet_peak *q)
         if (!follow(g.at, c))
             break;
     }
+    memcpy(q->box, c, sizeof q->box);
     double part = q->fitted ? RELAX : 1.0;
     q->height += part * (g.height - q->height);
     for (int a = 0; a < 3; a++)
@@ -149,7 +163,7 @@ static bool fit_poly(const aet_trace_site *s, aet_peak *q, double at[3])
 {
     double box[AET_TRACE_BOX_VOXELS], r[3];
     int c[3];
-    nearest_voxel(q->at, c);
+    last_box(q, q->at, c);
     for (int shift = 0; shift <= SHIFTS; shift++) {
         aet_trace_clean_box(s, c, 2 * aet_poly_half(s->poly) + 1, box);
         for (int a = 0; a < 3; a++)

@@ -13,6 +13,7 @@
 /* A candidate; positions in voxels of the whole volume. */
 typedef struct {
     int voxel[3];     /* the local maximum of the smoothed volume */
+    int box[3];       /* central voxel of the box of the last fit */
     float density;    /* there */
     double start[3];  /* from its 27 voxels */
     double at[3];     /* position so far */
