@@ -37,6 +37,15 @@ expect_file res/summary.csv res/groups.csv res/report.html res/campaign.journal
 
 head -1 res/summary.csv | grep -q ',reconstruct_r1,' || fail "no R1 in the summary"
 
+# what the command says of a tracing, a campaign keeps too
+expect_status 0 aet 1 trace res/a/volume.h5 -o traced.h5 --species Ni,Pt
+aet 1 export traced.h5 --scalars -o alone.csv
+aet 1 export res/a/atoms.h5 --scalars -o campaign.csv
+grep '^trace_' alone.csv >alone
+grep '^trace_' campaign.csv | cmp - alone || fail "a campaign keeps other figures of tracing than the command"
+[ "$(wc -l <alone)" -ge 18 ] || fail "figures of tracing are missing"
+head -1 res/summary.csv | grep -q ',trace_second_pass,' || fail "the summary lacks them"
+
 # again: nothing to do
 cp -a res/b/volume.h5 before.h5
 expect_status 0 aet 1 run campaign.ini
@@ -61,6 +70,18 @@ expect_file res/a/atoms.h5
 [ "$(wc -l <res/summary.csv)" = 5 ] || fail "summary.csv should have four particles now"
 expect_status 2 aet 1 run campaign.ini --item 9
 expect_text err 'the table has 4 particles'
+
+# edits of one particle: its atoms are made anew, with them, and again when they change
+printf 'name\tgroup\tcycles\tinput\tedits\na\tX\t0\ta.h5\tby_hand.txt\nb\tX\t0\tb.h5\t\n' >list.tsv
+echo 'add 10 10 10 Pt' >by_hand.txt
+atoms_of() { aet 1 info res/a/atoms.h5 -q >info; value info "$1"; }
+before=$(atoms_of atoms)
+expect_status 0 aet 2 run campaign.ini --set trace.min_distance_A=1.9
+[ "$(atoms_of atoms)" = $((before + 1)) ] || fail "the edit was not applied"
+[ "$(atoms_of trace_added)" = 1 ] || fail "the edit was not counted"
+echo 'add -10 10 10 Pt' >>by_hand.txt
+expect_status 0 aet 1 run campaign.ini --set trace.min_distance_A=1.9
+[ "$(atoms_of atoms)" = $((before + 2)) ] || fail "changed edits were not applied"
 
 # a bad particle in the middle costs itself only
 printf 'name\tgroup\tcycles\tinput\na\tX\t0\ta.h5\nbad\tX\t0\tnothere.h5\nc\tY\t4000\tc.h5\n' >list.tsv
