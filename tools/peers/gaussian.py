@@ -1,5 +1,5 @@
-"""Fits of one atom the usual way: scipy's curve_fit of an axis-aligned Gaussian to 5^3 voxels (7 parameters), and
-numpy's least squares for the 35 coefficients of the weighted polynomial on 7^3 voxels.  One thread.
+"""CPU seconds of fits of one atom the usual way: scipy's curve_fit of an axis-aligned Gaussian to 5^3 voxels (7
+parameters), and numpy's least squares for the 35 coefficients of the weighted polynomial on 7^3 voxels.  One thread.
 
     gaussian.py FITS
 """
@@ -31,17 +31,17 @@ def atoms(r):
 
 r = grid(2)
 data = list(atoms(r))
-start = time.perf_counter()
+start = time.process_time()
 for d in data:
     curve_fit(gauss, r, d, p0=[1.5, 0, 0, 0, 1.5, 1.5, 1.5], maxfev=2000)
-print("curve_fit_s = %.6g" % ((time.perf_counter() - start) / fits))
+print("curve_fit_s = %.6g" % ((time.process_time() - start) / fits))
 
 r = grid(3)
 data = list(atoms(r))
 weight = np.exp(-(r**2).sum(axis=0) / 9)
 powers = [(i, j, k) for i in range(5) for j in range(5 - i) for k in range(5 - i - j)]
 matrix = np.array([weight * r[0] ** i * r[1] ** j * r[2] ** k for i, j, k in powers]).T
-start = time.perf_counter()
+start = time.process_time()
 for d in data:
     np.linalg.lstsq(matrix, weight * d, rcond=None)
-print("polynomial_s = %.6g" % ((time.perf_counter() - start) / fits))
+print("polynomial_s = %.6g" % ((time.process_time() - start) / fits))
