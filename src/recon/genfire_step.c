@@ -3,12 +3,14 @@
  * A step starts from a = now + beta (now - before), beta = 0 for plain ones.  While planes of h*a come
  * out of the convolution, the next object P[a + b - h*a] takes the place of the one before, and with it
  * come the products that make the error of a and tell whether the momentum points uphill. */
+#include "aetlas/num/lanes.h"
 #include "aetlas/par/agree.h"
 #include "recon/genfire_priv.h"
 #include <math.h>
 #include <string.h>
 
-/* R_free of the accelerated method costs half an iteration: it is looked at this often. */
+/* R_free of the accelerated method costs half an iteration: it is looked at this often, and while there is
+ * none only the last object is looked at. */
 enum { CHECK_EVERY = 5 };
 /* Errors that are not much above the least.  R_free is flat about its least value, and the sharpness
  * of the atoms comes last: in simulated series of the papers' dose most atoms were found where R_free
@@ -16,74 +18,117 @@ enum { CHECK_EVERY = 5 };
 #define WELL 1.05
 
 enum { FORM, PRODUCT, UPHILL, FREE_PRODUCT, SUMS };
-enum { SIDE = 16 }; /* sums side by side, so that the loop need not wait for each addition */
 
 /* ---- rows ---- */
 
-static inline __attribute__((always_inline)) void ahead(const float *now, const float *before,
-                                                        float beta, const int n, float *a)
+typedef int32_t mask_lane __attribute__((vector_size(sizeof(aet_lane))));
+
+/* 16 values from anywhere; n of them at the end of a row. */
+static inline __attribute__((always_inline)) void load(const float *from, int n, aet_lane *v)
 {
-    for (int i = 0; i < n; i++)
-        a[i] = now[i] + beta * (now[i] - before[i]);
+    if (n < AET_LANES)
+        *v = (aet_lane){0};
+    memcpy(v, from, n < AET_LANES ? (size_t)n * sizeof *from : sizeof *v);
+}
+
+static inline __attribute__((always_inline)) void store(float *to, int n, const aet_lane *v)
+{
+    memcpy(to, v, n < AET_LANES ? (size_t)n * sizeof *to : sizeof *v);
+}
+
+static double sum_of(const aet_lane *v)
+{
+    double sum = 0;
+
+    for (int l = 0; l < AET_LANES; l++)
+        sum += (double)(*v)[l];
+    return sum;
 }
 
 typedef struct {
     const float *now, *b, *conv, *support;
     float *before;
-    float beta, low;
+    float beta;
+    bool positive;
 } row;
 
-static inline __attribute__((always_inline)) void step_cells(const row *r, const int at,
-                                                             const int n, float sums[3][SIDE])
+static inline __attribute__((always_inline)) void step_cells(const row *r, int at, int n,
+                                                             aet_lane sums[3])
 {
-    float a[SIDE], next[SIDE];
+    aet_lane now, before, b, conv, support;
 
-    ahead(r->now + at, r->before + at, r->beta, n, a);
-    for (int i = 0; i < n; i++) {
-        float x = a[i] + r->b[at + i] - r->conv[at + i];
-        next[i] = x > r->low ? x : r->low;
+    load(r->now + at, n, &now);
+    load(r->before + at, n, &before);
+    load(r->b + at, n, &b);
+    load(r->conv + at, n, &conv);
+    aet_lane a = now + r->beta * (now - before), next = a + b - conv;
+    if (r->positive)
+        next = (aet_lane)((mask_lane)next & (next > 0));
+    if (r->support) {
+        load(r->support + at, n, &support);
+        next = (aet_lane)((mask_lane)next & (support > 0));
     }
-    if (r->support)
-        for (int i = 0; i < n; i++)
-            next[i] = r->support[at + i] > 0 ? next[i] : 0;
-    for (int i = 0; i < n; i++) {
-        sums[FORM][i] += a[i] * r->conv[at + i];
-        sums[PRODUCT][i] += a[i] * r->b[at + i];
-        /* the step just made against the way travelled */
-        sums[UPHILL][i] += (a[i] - next[i]) * (next[i] - r->now[at + i]);
-        r->before[at + i] = next[i];
-    }
+    sums[FORM] += a * conv;
+    sums[PRODUCT] += a * b;
+    sums[UPHILL] += (a - next) * (next - now); /* the step just made against the way travelled */
+    store(r->before + at, n, &next);
 }
 
 /* Sums of one row in single precision, of rows in double. */
 static void step_row(const row *r, int n, double *total)
 {
-    float sums[3][SIDE] = {{0}};
+    aet_lane sums[3] = {{0}};
     int i = 0;
 
-    for (; i + SIDE <= n; i += SIDE)
-        step_cells(r, i, SIDE, sums);
+    for (; i + AET_LANES <= n; i += AET_LANES)
+        step_cells(r, i, AET_LANES, sums);
     if (i < n)
         step_cells(r, i, n - i, sums);
     for (int s = 0; s < 3; s++)
-        for (int k = 0; k < SIDE; k++)
-            total[s] += (double)sums[s][k];
+        total[s] += sum_of(sums + s);
 }
 
-static double dot_row(const float *restrict a, const float *restrict b, int n)
+static inline __attribute__((always_inline)) void ahead_cells(const float *now, const float *before,
+                                                              float beta, int n, float *a)
 {
-    float sums[SIDE] = {0};
-    double sum = 0;
+    aet_lane v, w;
+
+    load(now, n, &v);
+    load(before, n, &w);
+    v += beta * (v - w);
+    store(a, n, &v);
+}
+
+static void ahead_row(const float *now, const float *before, float beta, int n, float *a)
+{
     int i = 0;
 
-    for (; i + SIDE <= n; i += SIDE)
-        for (int k = 0; k < SIDE; k++)
-            sums[k] += a[i + k] * b[i + k];
-    for (; i < n; i++)
-        sum += (double)(a[i] * b[i]);
-    for (int k = 0; k < SIDE; k++)
-        sum += (double)sums[k];
-    return sum;
+    for (; i + AET_LANES <= n; i += AET_LANES)
+        ahead_cells(now + i, before + i, beta, AET_LANES, a + i);
+    if (i < n)
+        ahead_cells(now + i, before + i, beta, n - i, a + i);
+}
+
+static inline __attribute__((always_inline)) void dot_cells(const float *a, const float *b, int n,
+                                                            aet_lane *sums)
+{
+    aet_lane v, w;
+
+    load(a, n, &v);
+    load(b, n, &w);
+    *sums += v * w;
+}
+
+static double dot_row(const float *a, const float *b, int n)
+{
+    aet_lane sums = {0};
+    int i = 0;
+
+    for (; i + AET_LANES <= n; i += AET_LANES)
+        dot_cells(a + i, b + i, AET_LANES, &sums);
+    if (i < n)
+        dot_cells(a + i, b + i, n - i, &sums);
+    return sum_of(&sums);
 }
 
 /* ---- planes ---- */
@@ -102,7 +147,7 @@ static void give_ahead(void *context, int plane, float *values)
     for (int y = 0; y < s->rows; y++, values += s->pitch) {
         int64_t at = voxel(j, plane, y);
         if (j->beta > 0)
-            ahead(j->now + at, j->before + at, (float)j->beta, s->nx, values);
+            ahead_row(j->now + at, j->before + at, (float)j->beta, s->nx, values);
         else
             memcpy(values, j->now + at, (size_t)s->nx * sizeof *values);
         if (j->watch && !j->fast)
@@ -137,7 +182,7 @@ static void take_conv(void *context, int plane, float *values)
                  .support = j->support ? j->support + at : NULL,
                  .before = j->before + at,
                  .beta = (float)j->beta,
-                 .low = j->params->positivity ? 0 : -INFINITY};
+                 .positive = j->params->positivity};
         step_row(&r, s->nx, j->sums);
     }
 }
@@ -251,12 +296,15 @@ static void go_ahead(genfire_job *j)
     swap(&j->now, &j->before);
 }
 
+/* The object of the last iteration is given back or forgotten, so it makes no step. */
 static void step_fast(genfire_job *j, int it, aet_recon_report *report)
 {
-    bool look = it % CHECK_EVERY == 0 || it == (int)j->last - 1;
+    bool end = it == (int)j->last - 1, look = end || (j->watch && it % CHECK_EVERY == 0);
 
     if (look)
         check(j, it, report);
+    if (end)
+        return;
     step_on(j, NULL);
     if (!look)
         errors(j, j->sums, (double)NAN, report->curve + it);

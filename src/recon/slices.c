@@ -7,6 +7,7 @@
  * transforms along x. */
 #include "aetlas/base/mem.h"
 #include "aetlas/par/agree.h"
+#include "aetlas/par/timing.h"
 #include "recon/slices_priv.h"
 #include <math.h>
 #include <stdlib.h>
@@ -240,7 +241,10 @@ aet_err recon_slices_create(MPI_Comm comm, const recon_grid *g, const int size[3
     s->grid.step = 1;
     s->grid.flat = true;
     *out = s;
-    AET_TRY(AET_AGREE(comm, set_up(s)));
+    aet_phase_begin("fourier gridding");
+    aet_err err = AET_AGREE(comm, set_up(s));
+    aet_phase_end("fourier gridding");
+    AET_TRY(err);
     aet_sum_double(comm, s->squares, s->n_points);
     report->points = (int64_t)s->n_points * s->m;
     *withheld = 0;

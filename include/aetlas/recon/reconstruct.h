@@ -105,8 +105,8 @@ typedef struct {
     double cost; /* resire: sum of squared residuals / 2, without withheld pixels */
     /* genfire: sqrt(sum |K - Km|^2 / sum |Km|^2) over enforced and (r_free2) over withheld points.  They come
      * from sums that cancel, in single precision: what is below about 5e-4 is rounding.
-     * genfire-fast: every fifth iteration; between, k_error2 is that of the point ahead of the object
-     * and r_free2 NAN. */
+     * genfire-fast: in the last iteration of a pass and, while data are withheld, every fifth; in others
+     * k_error2 is that of the point ahead of the object and r_free2 NAN. */
     double k_error2;
     /* resire: sqrt(sum |A x - b|^2 / sum |b|^2) over withheld pixels; every iteration. */
     double r_free2;
