@@ -113,25 +113,32 @@ static aet_err points_find(recon_slices *s)
 
 /* ---- values ---- */
 
-/* Rows row ... row + 15 of an image, turned round; zero outside the image and beyond `rows`. */
+static int blocks_of(int rows)
+{
+    return (rows + AET_LANES - 1) / AET_LANES;
+}
+
+/* Rows row ... row + rows - 1 of an image, 16 side by side and turned round: [blocks of rows][nx]; zero
+ * outside the image. */
 static void columns_load(const recon_slices *s, int image, int row, int rows)
 {
     const aet_tilt *t = s->tilt;
 
-    for (int l = 0; l < AET_LANES; l++) {
+    for (int l = 0; l < blocks_of(rows) * AET_LANES; l++) {
+        aet_lane *to = s->columns + (int64_t)(l / AET_LANES) * t->nx;
         bool there = l < rows && row + l >= 0 && row + l < t->ny;
         const float *from = aet_tilt_image(t, image) + (int64_t)(there ? row + l : 0) * t->nx;
         for (int x = 0; x < t->nx; x++)
-            s->columns[x][l] = there ? from[x] : 0;
+            to[x][l % AET_LANES] = there ? from[x] : 0;
     }
 }
 
-/* exp(-2 pi i k1 (x - nx/2) / m) */
-static void turns_fill(const recon_slices *s, double k1)
+/* weight exp(-2 pi i k1 (x - nx/2) / m) */
+static void turns_fill(const recon_slices *s, double k1, double weight)
 {
     int nx = s->tilt->nx;
     double angle = -2 * M_PI * k1 / s->m, first = -angle * (nx / 2);
-    double re = cos(first), im = sin(first), c = cos(angle), d = sin(angle);
+    double re = weight * cos(first), im = weight * sin(first), c = cos(angle), d = sin(angle);
 
     for (int x = 0; x < nx; x++) {
         s->turns[2 * x] = (float)re;
@@ -142,42 +149,53 @@ static void turns_fill(const recon_slices *s, double k1)
     }
 }
 
-static void sample_add(const recon_slices *s, const slices_sample *q, aet_cell *values)
+/* 16 rows' values at the frequency of the turns; two sums at a time, which need not wait for each other. */
+static void sample_add(const aet_lane *columns, const float *turns, int nx, aet_cell *value)
 {
-    aet_lane re = {0}, im = {0};
-    float weight = (float)q->weight;
+    aet_cell a = {{0}, {0}}, b = {{0}, {0}};
+    int x = 0;
 
-    turns_fill(s, q->k1);
-    for (int x = 0; x < s->tilt->nx; x++) {
-        re += s->columns[x] * s->turns[2 * x];
-        im += s->columns[x] * s->turns[2 * x + 1];
+    for (; x + 2 <= nx; x += 2) {
+        a.re += columns[x] * turns[2 * x];
+        a.im += columns[x] * turns[2 * x + 1];
+        b.re += columns[x + 1] * turns[2 * x + 2];
+        b.im += columns[x + 1] * turns[2 * x + 3];
     }
-    values[q->point].re += weight * re;
-    values[q->point].im += weight * im;
+    if (x < nx) {
+        a.re += columns[x] * turns[2 * x];
+        a.im += columns[x] * turns[2 * x + 1];
+    }
+    value->re += a.re + b.re;
+    value->im += a.im + b.im;
 }
 
-/* The values of points in up to 16 rows of the images, and their squares. */
-static void rows_values(const recon_slices *s, int row, int rows, aet_cell *values)
+static void squares_add(const recon_slices *s, const aet_cell *values)
 {
-    int image = -1;
-
-    memset(values, 0, (size_t)s->n_points * sizeof *values);
-    for (int64_t i = 0; i < s->n_samples; i++) {
-        if (s->samples[i].image != image) {
-            image = s->samples[i].image;
-            columns_load(s, image, row, rows);
-        }
-        sample_add(s, s->samples + i, values);
-    }
     for (int p = 0; p < s->n_points; p++)
         for (int l = 0; l < AET_LANES; l++)
             s->squares[p] += (double)values[p].re[l] * (double)values[p].re[l] +
                              (double)values[p].im[l] * (double)values[p].im[l];
 }
 
-static int blocks_of(const recon_slices *s)
+/* The values of points in rows of the images, [blocks of rows][points], and their squares. */
+static void rows_values(const recon_slices *s, int row, int rows, aet_cell *values)
 {
-    return (s->y.count + AET_LANES - 1) / AET_LANES;
+    int image = -1, nx = s->tilt->nx;
+
+    memset(values, 0, (size_t)blocks_of(rows) * (size_t)s->n_points * sizeof *values);
+    for (int64_t i = 0; i < s->n_samples; i++) {
+        const slices_sample *q = s->samples + i;
+        if (q->image != image) {
+            image = q->image;
+            columns_load(s, image, row, rows);
+        }
+        turns_fill(s, q->k1, q->weight);
+        for (int b = 0; b < blocks_of(rows); b++)
+            sample_add(s->columns + (int64_t)b * nx, s->turns, nx,
+                       values + (int64_t)b * s->n_points + q->point);
+    }
+    for (int b = 0; b < blocks_of(rows); b++)
+        squares_add(s, values + (int64_t)b * s->n_points);
 }
 
 /* Row of the images that is plane y of the box: both have their middle on the axis. */
@@ -192,26 +210,23 @@ static void rows_outside(const recon_slices *s, aet_cell *values)
     int first = row_of(s, 0), end = first + s->ny;
 
     for (int row = 0; row < first; row += AET_LANES)
-        rows_values(s, row, first - row, values);
+        rows_values(s, row, first - row < AET_LANES ? first - row : AET_LANES, values);
     for (int row = end; row < s->tilt->ny; row += AET_LANES)
         rows_values(s, row, AET_LANES, values);
 }
 
 static aet_err values_make(recon_slices *s)
 {
-    int rank;
+    int rank, blocks = blocks_of(s->y.count);
 
-    AET_TRY(AET_ARRAY(s->tilt->nx, "columns of an image", &s->columns));
+    AET_TRY(AET_ARRAY((int64_t)(blocks + 1) * s->tilt->nx, "columns of an image", &s->columns));
     AET_TRY(AET_ARRAY(2 * s->tilt->nx, "turns of an image", &s->turns));
     AET_TRY(AET_ARRAY(s->n_points, "squares of Fourier points", &s->squares));
-    AET_TRY(AET_ARRAY((int64_t)(blocks_of(s) + 1) * s->n_points, "values of Fourier points",
-                      &s->values));
+    AET_TRY(AET_ARRAY((int64_t)(blocks + 1) * s->n_points, "values of Fourier points", &s->values));
     MPI_Comm_rank(s->comm, &rank);
     if (rank == 0)
         rows_outside(s, s->values);
-    for (int b = 0; b < blocks_of(s); b++)
-        rows_values(s, row_of(s, s->y.start + b * AET_LANES), s->y.count - b * AET_LANES,
-                    s->values + (int64_t)b * s->n_points);
+    rows_values(s, row_of(s, s->y.start), s->y.count, s->values);
     return AET_OK;
 }
 

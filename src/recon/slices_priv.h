@@ -23,7 +23,7 @@ struct recon_slices {
     int n_points;
     aet_cell *values;  /* [blocks of 16 rows][points] */
     double *squares;   /* [points]: of the values of all rows of the images */
-    aet_lane *columns; /* [image nx]: 16 rows of an image */
+    aet_lane *columns; /* [blocks][image nx]: rows of an image */
     float *turns;      /* [image nx][2] */
     aet_err err;
 };

@@ -9,11 +9,18 @@ static bool wanted(const recon_slices *s, const recon_point *p, bool withheld, d
     return p->withheld == withheld && recon_length2(&s->grid, p->kx, 0, p->kz) < reach2;
 }
 
-static const float *wave(const recon_rows *r, int kz, int z)
+/* Where the wave of frequency kz has its value at z; and one z further on. */
+static int wave_at(const recon_rows *r, int kz, int z)
 {
-    int64_t at = (int64_t)kz * z % r->m;
+    int at = (int)((int64_t)kz * z % r->m);
 
-    return r->wave + 2 * (at < 0 ? at + r->m : at);
+    return at < 0 ? at + r->m : at;
+}
+
+static int wave_on(const recon_rows *r, int kz, int at)
+{
+    at += kz;
+    return at < 0 ? at + r->m : at < r->m ? at : at - r->m;
 }
 
 /* b of 16 rows: along z as points are, then along x, both from the box's corner. */
@@ -26,8 +33,9 @@ static void b_block(const recon_slices *s, int block, bool withheld, double reac
         aet_cell v = s->values[(int64_t)block * s->n_points + p], *to = spectra + q->kx * r->rows;
         if (!wanted(s, q, withheld, reach2))
             continue;
-        for (int z = 0; z < s->nz; z++) {
-            const float *e = wave(r, q->kz, z - s->nz / 2);
+        for (int z = 0, at = wave_at(r, q->kz, -(s->nz / 2)); z < s->nz;
+             z++, at = wave_on(r, q->kz, at)) {
+            const float *e = r->wave + 2 * at;
             to[z].re += v.re * e[0] - v.im * e[1];
             to[z].im += v.re * e[1] + v.im * e[0];
         }
@@ -68,10 +76,10 @@ static void kernel_rows(const recon_slices *s, int first_z, bool withheld, doubl
         aet_cell *to = spectra + q->kx * r->rows;
         if (!wanted(s, q, withheld, reach2))
             continue;
-        for (int l = 0; l < AET_LANES; l++) {
-            const float *e = wave(r, q->kz, first_z + l);
-            to->re[l] += e[0];
-            to->im[l] += e[1];
+        for (int l = 0, at = wave_at(r, q->kz, first_z); l < AET_LANES;
+             l++, at = wave_on(r, q->kz, at)) {
+            to->re[l] += r->wave[2 * at];
+            to->im[l] += r->wave[2 * at + 1];
         }
     }
 }
