@@ -2,7 +2,8 @@
 # GENFIRE and RESIRE against the programs that groups use, on the same simulated series and as many cores:
 # GENFIRE-Python, the published RESIRE under Octave, ASTRA's SIRT.  tools/peers/setup DIR installs them, and
 # AETLAS_PEERS=DIR names the place (without it: /opt/aet-peers); what is not there is said and left out.
-# BIG=1: 128^3 at oversampling 4, 256^3, DFT gridding at 128^3: a quarter of an hour, 15 GB.
+# Five minutes on two free cores.  BIG=1: also 128^3 at oversampling 4, 256^3, DFT gridding at 128^3: 20 minutes
+# more, 15 GB.
 set -u
 AET_ROOT=$(cd "$(dirname "$0")/../.." && pwd)
 AETLAS=${AETLAS:-$AET_ROOT/${BUILD:-build}/aetlas} RANKS=${RANKS:-2} PEERS=${AETLAS_PEERS:-/opt/aet-peers}
@@ -52,26 +53,27 @@ genfire_python() { # SIZE OVERSAMPLING GRIDDING ITERATIONS VOLUME...
 
 # ---- GENFIRE-Python ----
 
-genfire_iteration() { # SIZE OVERSAMPLING TARGET
+genfire_iteration() { # SIZE OVERSAMPLING TARGET PEER_ITERATIONS
     series "$1"
-    genfire_python "$1" "$2" FFT 4
+    genfire_python "$1" "$2" FFT "$4"
     ours "$RANKS" "tilt$1.h5" out.h5 method=genfire gridding=fft oversampling="$2" \
         iterations=$((40000000 / ($1 * $1 * $1) + 20)) >whole.txt
     ratio "genfire_python_iteration_$1_s$2" "$(value peer.txt iteration_s)" "$(per_iteration)" "$3" \
         "GENFIRE-Python, $1^3, oversampling $2"
     echo "its gridding by FFT: $(value peer.txt gridding_s) s"
 }
-memory() { # METHOD: peaks of all ranks together, less those of ranks that do next to nothing
+memory() { # METHOD LIMIT: peaks of all ranks together, less those of ranks that do next to nothing
     local peaks
     series 128
     for size in 32 128; do
         series $size
         mpirun -n "$RANKS" /usr/bin/time -f "peak %M" "$AETLAS" reconstruct "tilt$size.h5" -o out.h5 \
-            --set reconstruct.method="$1" --set reconstruct.gridding=fft --set reconstruct.oversampling=4 \
+            --set reconstruct.method="$1" --set reconstruct.limit="$2" --set reconstruct.gridding=fft \
+            --set reconstruct.oversampling=4 \
             --set reconstruct.iterations=3 >ours.txt 2>ours.log || failed "memory $1" ours.log
         peaks[$size]=$(awk '$1 == "peak" { sum += $2 } END { print sum }' ours.log)
     done
-    awk -v a="${peaks[32]}" -v b="${peaks[128]}" -v m="$1" 'BEGIN {
+    awk -v a="${peaks[32]}" -v b="${peaks[128]}" -v m="$1_$2" 'BEGIN {
         printf "memory_%s = %.0f bytes per voxel   (128^3, oversampling 4, all ranks; the whole grid in single precision: 256)\n",
             m, (b - a) * 1024 / (128 ^ 3 - 32 ^ 3) }'
 }
@@ -82,25 +84,35 @@ genfire_gridding() { # SIZE
     ratio "genfire_python_dft_gridding_$1" "$(value peer.txt gridding_s)" "$(phase 'fourier gridding')" 50 \
         "GENFIRE-Python's DFT gridding, 41 images of $1^2, oversampling 2"
 }
+misfit_step() { # TILT ITERATIONS SETS...: sorted in two files, the seconds of three runs: of the solver, of the whole command
+    local tilt=$1 k=$2 i
+    shift 2
+    for i in 1 2 3; do
+        ours "$RANKS" "$tilt" "fast$k.h5" method=genfire-fast withheld=0 iterations="$k" "$@" >>"whole$k.txt"
+        solver >>"solver$k.txt"
+    done
+    sort -n -o "whole$k.txt" "whole$k.txt"
+    sort -n -o "solver$k.txt" "solver$k.txt"
+}
 genfire_misfit() { # SIZE OVERSAMPLING GRIDDING ITERATIONS: gridding and iterations to GENFIRE-Python's own misfit, and the whole command
-    local files=() low k peer
+    local files=() steps="6 8 10 12 15 18 21 24 27 30 33 36 40 50 70 100" low k peer
     series "$1"
+    rm -f whole[0-9]*.txt solver[0-9]*.txt
     low=$(echo "$3" | tr FDT fdt)
-    for k in 6 8 10 12 15 20 25 30; do
-        ours "$RANKS" "tilt$1.h5" "fast$k.h5" method=genfire-fast withheld=0 gridding="$low" oversampling="$2" \
-            iterations=$k >"whole$k.txt"
-        solver >"solver$k.txt"
+    for k in $steps; do
+        misfit_step "tilt$1.h5" "$k" gridding="$low" oversampling="$2"
         files+=("fast$k.h5")
     done
     genfire_python "$1" "$2" "$3" "$4" "${files[@]}"
-    for k in 6 8 10 12 15 20 25 30 none; do
+    for k in $steps none; do
         awk -v a="$(value peer.txt "misfit fast$k.h5")" -v b="$(value peer.txt misfit)" 'BEGIN { exit !(a != "" && a <= b) }' && break
     done
-    [ $k = none ] && { echo "GENFIRE-Python's misfit of $(value peer.txt misfit) was not reached in 30 iterations"; return; }
+    [ $k = none ] && { echo "GENFIRE-Python's misfit of $(value peer.txt misfit) was not reached"; return; }
+    echo "misfits, both by its own measure: its $(value peer.txt misfit), ours $(value peer.txt "misfit fast$k.h5")"
     peer=$(awk -v a="$(value peer.txt gridding_s)" -v b="$(value peer.txt iterations_s)" 'BEGIN { print a + b }')
-    ratio "genfire_python_to_misfit_$1_s$2" "$peer" "$(cat "solver$k.txt")" 300 \
-        "GENFIRE-Python, $1^3, oversampling $2, $3 gridding and $4 iterations; ours: gridding, kernel and $k accelerated iterations"
-    ratio "genfire_python_to_misfit_$1_s$2_whole" "$peer" "$(cat "whole$k.txt")" - \
+    ratio "genfire_python_to_misfit_$1_s$2" "$peer" "$(sed -n 2p "solver$k.txt")" 300 \
+        "GENFIRE-Python, $1^3, oversampling $2, $3 gridding and $4 iterations; ours: gridding, kernel and $k accelerated iterations, median of three"
+    ratio "genfire_python_to_misfit_$1_s$2_whole" "$peer" "$(sed -n 2p "whole$k.txt")" - \
         "the same against our whole command, from starting MPI to the written volume"
 }
 
@@ -123,20 +135,21 @@ sirt() {
 }
 
 if [ -x /usr/bin/time ]; then
-    memory genfire
-    memory genfire-fast
-    memory resire
+    memory genfire auto
+    memory genfire sphere
+    memory genfire-fast sphere
+    memory resire auto
 else
     echo "not installed: /usr/bin/time, which tells the peak of memory"
 fi
 if [ -x "$python" ] && QT_QPA_PLATFORM=offscreen PYTHONPATH=$PEERS/genfire-python "$python" -c 'import genfire' 2>peer.log; then
-    genfire_iteration 128 2 25
-    genfire_iteration 64 4 200
+    genfire_iteration 128 2 25 4
+    genfire_iteration 64 4 200 4
     genfire_gridding 64
-    genfire_misfit 128 2 FFT 50
+    genfire_misfit 128 2 FFT 100
     if [ -n "${BIG:-}" ]; then
-        genfire_iteration 256 2 25
-        genfire_iteration 128 4 200
+        genfire_iteration 256 2 25 2
+        genfire_iteration 128 4 200 2
         genfire_gridding 128
         genfire_misfit 128 4 FFT 20
     fi
