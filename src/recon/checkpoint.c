@@ -66,7 +66,7 @@ static uint64_t fingerprint(MPI_Comm comm, const aet_tilt *t, const aet_volume *
     aet_recon_params same = *p;
 
     bool twice = recon_iterations_most(p) != p->iterations;
-    if (aet_recon_is_resire(p) || (p->enforce == AET_ENFORCE_ALL && !twice))
+    if (!twice && (aet_recon_is_resire(p) || p->enforce == AET_ENFORCE_ALL))
         same.iterations = 0; /* else nothing depends on it: one may ask for more, or for fewer */
     uint64_t hash = aet_recon_fingerprint(&same);
 

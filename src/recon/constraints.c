@@ -10,9 +10,11 @@ double recon_withheld(const aet_recon_params *p)
 
 int recon_iterations_most(const aet_recon_params *p)
 {
-    bool twice = p->method == AET_RECON_GENFIRE_FAST && recon_withheld(p) > 0;
+    bool apart = recon_withheld(p) > 0;
+    bool twice = p->method == AET_RECON_GENFIRE_FAST ||
+                 (p->method == AET_RECON_RESIRE_FAST && p->withhold == AET_WITHHOLD_IMAGES);
 
-    return (twice ? 2 : 1) * p->iterations;
+    return (apart && twice ? 2 : 1) * p->iterations;
 }
 
 const char *recon_limit_name(aet_recon_limit limit)

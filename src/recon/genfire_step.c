@@ -12,10 +12,6 @@
 /* R_free of the accelerated method costs half an iteration: it is looked at this often, and while there is
  * none only the last object is looked at. */
 enum { CHECK_EVERY = 5 };
-/* Errors that are not much above the least.  R_free is flat about its least value, and the sharpness
- * of the atoms comes last: in simulated series of the papers' dose most atoms were found where R_free
- * had risen by 3 to 6 %; the distance to the truth is still far below that of 1000 plain iterations. */
-#define WELL 1.05
 
 enum { FORM, PRODUCT, UPHILL, FREE_PRODUCT, SUMS };
 
@@ -226,7 +222,7 @@ static bool better(genfire_job *j, int it, double error, aet_recon_report *repor
         j->best_at = it;
         report->best = it;
     }
-    if (error <= WELL * j->best_error)
+    if (error <= RECON_WELL * j->best_error)
         j->well_at = it;
     return less;
 }

@@ -42,6 +42,7 @@ typedef struct {
     uint8_t *mask; /* operator order, or NULL */
     float *b;      /* images in operator order */
     float *x;
+    bool *apart; /* [images] withheld, or NULL */
     aet_linop *op;
     aet_gram *gram;
 } resire_job;
@@ -123,11 +124,16 @@ static aet_err resire(MPI_Comm comm, const aet_tilt *tilt, const aet_volume *sup
     aet_projector_setup setup = setup_of(tilt, size, p->fine, j.mask);
     AET_GO(operators(comm, &setup, &j));
     AET_GO(AET_AGREE(comm, AET_ARRAY(j.op->n_domain, "RESIRE object", &j.x)));
-    AET_GO(recon_resire(j.op, j.gram, j.b, tilt->n, j.mask, p, keep, j.x, report));
+    if (p->withhold == AET_WITHHOLD_IMAGES && recon_withheld(p) > 0) {
+        j.apart = AET_NEW(bool, tilt->n);
+        recon_withhold_images(tilt, recon_withheld(p), j.apart);
+    }
+    AET_GO(recon_resire(j.op, j.gram, j.b, tilt->n, j.apart, j.mask, p, keep, j.x, report));
     AET_GO(resire_volume(comm, &j, v));
 done:
     aet_linop_free(&j.op);
     aet_gram_free(&j.gram);
+    aet_release(&j.apart);
     aet_release(&j.mask);
     aet_release(&j.b);
     aet_release(&j.x);
@@ -240,7 +246,8 @@ static double resire_bytes(int n, int ny, int nx, const int w[3], const aet_reco
 {
     double voxels = ceil((double)w[2] / ranks) * w[0] * w[1];
     int fast = p->method == AET_RECON_RESIRE_FAST, watch = recon_withheld(p) > 0;
-    int objects = 3 + fast + fast * watch, images = 3 + 2 * fast;
+    int best = fast && watch && p->withhold == AET_WITHHOLD_POINTS;
+    int objects = 3 + fast + best, images = 3 + 2 * fast + best;
 
     return voxels * (objects * (double)sizeof(float) + 1) +
            (double)n * ny * nx * (images * (double)sizeof(float) + watch) +

@@ -23,13 +23,18 @@
  * alone and have eigenvalues of about L / n; when they are fitted too, what is left is noise and what no
  * object explains, and the cost falls slowly.  Plain iterations are stopped there by their slowness.
  *
- * Or pixels are withheld from the fit, at random, scattered so that no second pass need use them.  While
- * density is found they are predicted better and better (R_free falls), while noise is fitted, worse.
- * Only an object that predicts them better beyond doubt replaces the best one so far, which is given
- * back (in the spirit of the one-standard-error rule of Breiman, Friedman, Olshen, Stone, Classification
- * and Regression Trees (1984), on paired differences).  This is the sharper rule where images are
- * noisy, and wrong where they are not: a frequency that one image alone holds cannot be predicted, and
- * R_free does not wait for it. */
+ * Or whole images are withheld from the fit.  While density is found they are predicted better and better
+ * (R_free falls), while noise is fitted, worse.  A second pass fits all images, from the start, in as many
+ * iterations as still predicted the withheld ones well.
+ *
+ * Or pixels are, at random, scattered so that no second pass need use them.  As an object that fits the noise
+ * of an image also shows it at the pixels between, R_free rises late.  Only an object that predicts them
+ * better beyond doubt replaces the best one so far, which is given back (in the spirit of the
+ * one-standard-error rule of Breiman, Friedman, Olshen, Stone, Classification and Regression Trees (1984), on
+ * paired differences).
+ *
+ * Withholding is the sharper rule where images are noisy, and wrong where they are not: a frequency that one
+ * image alone holds cannot be predicted, and R_free does not wait for it. */
 #include "aetlas/base/log.h"
 #include "aetlas/base/mem.h"
 #include "aetlas/base/str.h"
@@ -42,26 +47,70 @@
 
 /* Power steps for the bound of L: after three it is within a few per cent on tilt series. */
 #define BOUND_STEPS 3
-static bool settled(const resire_job *d, int it, const aet_recon_step *curve)
+/* The first of two passes is over. */
+static bool again(const resire_job *d, int it)
 {
     const aet_recon_params *p = d->params;
 
+    return d->twice && d->settled_at < 0 && (it >= p->iterations || it - d->best_at >= p->patience);
+}
+
+static bool ended(const resire_job *d, int it, const aet_recon_step *curve)
+{
+    const aet_recon_params *p = d->params;
+
+    if (it >= d->last)
+        return true;
+    if (d->twice)
+        return false;
     if (d->best)
         return it - d->best_at >= p->patience;
     return d->fast && p->plateau > 0 && it > p->patience &&
            curve[it - 1].cost > (1 - p->plateau) * curve[it - 1 - p->patience].cost;
 }
 
+/* The second pass: with all images, from the start, as many iterations as foretold the withheld well. */
+static void start_again(resire_job *d, int it, aet_recon_report *report)
+{
+    int64_t n = d->op->n_domain;
+
+    aet_info("resire-fast: withheld images foretold best in iteration %d, well until %d; now with "
+             "all images",
+             (int)d->best_at, (int)d->well_at);
+    d->settled_at = fmax(d->well_at, 1); /* no object at all is no result */
+    d->last = it + d->settled_at;
+    report->settled = (int)d->settled_at;
+    d->t = 1;
+    d->beta = 0;
+    memset(d->now, 0, (size_t)n * sizeof *d->now);
+    memset(d->ahead, 0, (size_t)n * sizeof *d->ahead);
+    aet_release(&d->apart);
+}
+
+static void resume(resire_job *d, aet_recon_report *report, int *first)
+{
+    recon_keep_load(d->keep, report, first);
+    report->settled = (int)d->settled_at;
+    if (d->settled_at < 0)
+        d->last = d->params->iterations; /* more or fewer may be asked for */
+    else
+        aet_release(&d->apart);
+}
+
 static aet_err iterate(resire_job *d, aet_recon_report *report)
 {
-    const aet_recon_params *p = d->params;
     double start = aet_clock_s();
     char note[64];
     int first;
 
-    recon_keep_load(d->keep, report, &first);
-    aet_progress progress = aet_progress_begin_at("resire", first, p->iterations);
-    for (int it = first; it < p->iterations && !settled(d, it, report->curve); it++) {
+    resume(d, report, &first);
+    aet_progress progress = aet_progress_begin_at("resire", first, (long)d->last);
+    for (int it = first;; it++) {
+        if (again(d, it))
+            start_again(d, it, report);
+        if (ended(d, it, report->curve))
+            break;
+        progress.total = (long)d->last;
         AET_TRY(recon_keep_visit(d->keep, report, "RESIRE", it));
         AET_TRY(resire_step(d, it, report));
         aet_fmt(note, sizeof note, "R2 = %.4f", report->curve[it].r2);
@@ -121,7 +170,7 @@ static aet_err arrays(resire_job *d)
         return AET_OK;
     AET_TRY(AET_ARRAY(m, "RESIRE images", &d->image));
     AET_TRY(AET_ARRAY(m, "RESIRE residual of the object", &d->residual));
-    if (!d->apart)
+    if (!d->apart || d->twice)
         return AET_OK;
     AET_TRY(AET_ARRAY(n, "RESIRE best object", &d->best));
     return AET_ARRAY(m, "RESIRE best residual", &d->best_residual);
@@ -138,12 +187,18 @@ static void remember(resire_job *d)
     recon_keep_number(d->keep, "beta", &d->beta);
     if (d->image)
         recon_keep_whole(d->keep, "images", &d->image, d->op->n_range);
-    if (!d->best)
+    if (!d->apart)
         return;
-    recon_keep_array(d->keep, "best", &d->best, d->op->n_domain);
-    recon_keep_whole(d->keep, "best_residual", &d->best_residual, d->op->n_range);
     recon_keep_number(d->keep, "best_free", &d->best_free);
     recon_keep_number(d->keep, "best_at", &d->best_at);
+    if (d->twice) {
+        recon_keep_number(d->keep, "well_at", &d->well_at);
+        recon_keep_number(d->keep, "settled_at", &d->settled_at);
+        recon_keep_number(d->keep, "last", &d->last);
+        return;
+    }
+    recon_keep_array(d->keep, "best", &d->best, d->op->n_domain);
+    recon_keep_whole(d->keep, "best_residual", &d->best_residual, d->op->n_range);
 }
 
 static void release(resire_job *d)
@@ -172,7 +227,7 @@ static void finish(resire_job *d, float *x, aet_recon_report *report)
     recon_r_factors(d->y, d->b, d->n, d->op->n_range / d->n, report);
 }
 
-aet_err recon_resire(const aet_linop *op, aet_gram *gram, const float *b, int n,
+aet_err recon_resire(const aet_linop *op, aet_gram *gram, const float *b, int n, const bool *apart,
                      const uint8_t *mask, const aet_recon_params *p, recon_keep *keep, float *x,
                      aet_recon_report *report)
 {
@@ -185,15 +240,17 @@ aet_err recon_resire(const aet_linop *op, aet_gram *gram, const float *b, int n,
                     .params = p,
                     .keep = keep,
                     .fast = p->method == AET_RECON_RESIRE_FAST,
+                    .twice = p->method == AET_RECON_RESIRE_FAST && apart,
                     .now = x,
                     .t = 1,
-                    .best_free = INFINITY};
+                    .best_free = INFINITY,
+                    .settled_at = -1};
 
     AET_GO(AET_AGREE(op->comm, arrays(&d)));
     if (!d.fast)
         d.ahead = d.now;
     if (d.apart)
-        resire_withhold(&d);
+        resire_withhold(&d, apart);
     if (gram) {
         aet_linop_adjoint(op, b, d.back);
         d.b2 = aet_linop_dot_range(op, b, b);

@@ -11,14 +11,14 @@
 
 /* ---- errors ---- */
 
-void resire_withhold(resire_job *d)
+void resire_withhold(resire_job *d, const bool *images)
 {
     int64_t m = d->op->n_range / d->n;
     double share = recon_withheld(d->params);
 
     for (int64_t i = 0; i < d->op->n_range; i++) {
         aet_rng key = {(uint64_t)d->params->seed, (uint32_t)(i / m), AET_RNG_WITHHOLD};
-        d->apart[i] = aet_rng_uniform(key, (uint64_t)(i % m)) < share;
+        d->apart[i] = images ? images[i / m] : aet_rng_uniform(key, (uint64_t)(i % m)) < share;
     }
 }
 
@@ -118,6 +118,14 @@ static bool better(const resire_job *d)
 
 static void keep_best(resire_job *d, int it, double free2, aet_recon_report *report)
 {
+    if (d->twice && d->settled_at < 0) {
+        if (free2 < d->best_free) {
+            d->best_free = free2;
+            d->best_at = it;
+        }
+        if (free2 <= RECON_WELL * d->best_free)
+            d->well_at = it;
+    }
     if (!d->best || free2 > d->best_free * (1 - FREE_GAIN) || (it > 0 && !better(d)))
         return;
     d->best_free = free2;

@@ -37,7 +37,7 @@ expect_text r_free.csv '^frequency_per_A,r_free,points$'
 expect_status 0 aet 2 reconstruct tilt.h5 -o fast.h5 --set reconstruct.method=resire-fast \
     --set reconstruct.iterations=20 --set reconstruct.withheld=0.05 --curve fast.csv
 expect_value out r1 '<=' "$r1"
-expect_value out best_iteration '>=' 15
+expect_value out settled_iteration '>=' 15
 expect_value out r_free2 '<' 0.2
 
 # Halves of the tilts: their correlation in the file, the same on other ranks

@@ -45,7 +45,7 @@ static void cut_off(const aet_tilt *t, const aet_recon_params *p)
     aet_recon_report r;
 
     part.checkpoint_minutes = always;
-    bool depends = p->enforce != AET_ENFORCE_ALL || p->method == AET_RECON_GENFIRE_FAST;
+    bool depends = p->enforce != AET_ENFORCE_ALL || recon_iterations_most(p) > p->iterations;
     part.iterations = depends ? ALL : CUT;
     aet_volume *v = run(MPI_COMM_WORLD, t, &part, STATE, &r);
     aet_recon_report_free(&r);
@@ -111,6 +111,10 @@ static void check_methods(void)
         p.withheld = 0.1;
         p.patience = ALL; /* -fast does not stop by itself */
         check_method(t, &p);
+        p.withhold = AET_WITHHOLD_POINTS;
+        if (method == AET_RECON_RESIRE_FAST)
+            check_method(t, &p);
+        p.withhold = AET_WITHHOLD_IMAGES;
         p.enforce = AET_ENFORCE_THERE_AND_BACK;
         if (method == AET_RECON_GENFIRE)
             check_method(t, &p);

@@ -16,7 +16,7 @@
       "resire: real-space gradient descent; genfire: Fourier gridding and iteration; -fast: the "  \
       "same goal, accelerated, until withheld data are fitted no better")                          \
     X(INT, iterations, 200, 1, 100000, "",                                                         \
-      "number of iterations; of genfire-fast the most in each of its two passes")                  \
+      "number of iterations; the most in each pass where -fast withholds data and makes two")      \
     X(BOOL, positivity, true, 0, 1, "", "clip negative density")                                   \
     X(TEXT, support, "", 0, 0, "file",                                                             \
       "volume file of the same size: density stays 0 where this is not above 0; empty: none")      \
@@ -52,8 +52,8 @@
     X(REAL, withheld, -1, -1, 0.5, "fraction",                                                     \
       "share of the data kept apart to watch R_free; -1: 0.05 with genfire-fast, else none")       \
     X(CHOICE, withhold, "images", 0, 0, "images|points",                                           \
-      "genfire: kept apart are whole images, spread over the tilts, or Fourier points at random, " \
-      "which tells less: those beside them hold the same noise")                                   \
+      "kept apart are whole images, spread over the tilts, or Fourier points (resire: pixels) at " \
+      "random, which tells less: those beside them hold the same noise")                           \
     X(INT, patience, 20, 1, 100000, "iterations",                                                  \
       "-fast: stop when R_free has not clearly fallen for so long")                                \
     X(REAL, plateau, 0.05, 0.0, 1.0, "fraction",                                                   \
@@ -128,7 +128,7 @@ typedef struct {
     int iterations;        /* done */
     aet_recon_step *curve; /* owned, [iterations] */
     int best;       /* genfire, -fast: iteration of the object given back; -1: the last step's */
-    int settled;    /* genfire-fast: last that foretold withheld data well; -1: none */
+    int settled;    /* -fast: last of a first pass that foretold withheld data well; -1: none */
     double step;    /* resire: step in absolute terms */
     double norm2;   /* resire: upper bound of the largest eigenvalue of A^T A */
     int64_t points; /* genfire: measured grid points in the half space */
@@ -151,7 +151,7 @@ aet_err aet_reconstruct(MPI_Comm comm, const aet_tilt *tilt, const aet_volume *s
                         const aet_recon_params *params, aet_volume **out, aet_recon_report *report);
 /* Collective.  The same; checkpoint (may be NULL): a file that keeps the state of the iteration every
  * params->checkpoint_minutes and when stopped.  Where it is there and of the same inputs and
- * parameters (params->iterations apart, unless genfire follows a schedule or has two passes), the
+ * parameters (params->iterations apart, unless genfire follows a schedule or there are two passes), the
  * iteration goes on from it: with the same result, bit for bit on as many ranks as before (and with
  * the same FFT plans), up to rounding on others.  A file that is damaged, does not fit or cannot be
  * written costs a warning.  It stays when all is done, until the caller has what came out in safety:
