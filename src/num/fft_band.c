@@ -1,53 +1,69 @@
-/* Band-limited single-precision transforms, line by line.
+/* Band-limited single-precision transforms, sixteen lines side by side (aetlas/num/lanes.h).
  *
- * Along y every column of the band is one contiguous line of `work`; along x sixteen rows at a time are turned
- * out of `work` into a small block that stays in cache, transformed, multiplied, transformed back and turned
- * in again.  So a product with a field costs two passes over `work` and one over the field, and the lines
- * outside of the band cost nothing.  Lines are padded, because those a power of two apart would all fall on
- * the same few places of the cache. */
+ * Along y sixteen columns of the band lie side by side, along x sixteen rows; between the two, blocks of 16 by 16
+ * numbers are turned in registers.  A block of rows is transformed, multiplied and transformed back while it is in
+ * cache, so a product with a field costs two passes over `work` and one over the field, and the lines outside of
+ * the band cost nothing. */
 #include "aetlas/num/fft_band.h"
 #include "aetlas/base/mem.h"
-#include "num/fft_priv.h"
-#include <fftw3.h>
+#include <stdlib.h>
 #include <string.h>
 
-enum { ROWS = 16, PAD = 16, SIZE_MAX_POINTS = 16384, MEASURE_LINE_FROM = 192 };
+enum {
+    LANES = AET_LANES,
+    SIZE_MAX_POINTS = 16384,
+    TURNS = 5 /* what reading, turning and writing cost, in passes of a transform */
+};
 
 struct aet_fft_band {
     int nx, ny, hx, hy, mx, my;
-    int line, row;        /* padded lengths along y and x */
-    float complex *work;  /* [mx][line] */
-    float complex *block; /* [ROWS][row] */
-    float complex *one;   /* a line along y, in cache */
-    fftwf_plan y_forward, y_backward, x_forward, x_backward;
+    int blocks;  /* of sixteen rows */
+    int columns; /* of sixteen columns of the band */
+    aet_lanes *along_x, *along_y;
+    int *place_x, *place_y; /* [mx], [my]: where the transforms have the band's frequencies */
+    int *empty_x, *empty_y; /* [nx - mx], [ny - my]: and where they have others */
+    aet_cell *row, *column; /* [nx], [ny]: lines in cache */
+    aet_cell *work;         /* [blocks][16 columns]: rows in lanes, kx by kx */
 };
 
-/* Complex numbers that are only moved. */
-typedef double moved __attribute__((may_alias));
-typedef double quad __attribute__((vector_size(32), aligned(8), may_alias));
-typedef int64_t quad_mask __attribute__((vector_size(32)));
-/* Four complex numbers. */
-typedef float octet __attribute__((vector_size(32), aligned(8), may_alias));
-typedef int32_t octet_mask __attribute__((vector_size(32)));
+typedef int32_t lane_mask __attribute__((vector_size(4 * AET_LANES)));
+/* Sixteen complex numbers in memory. */
+typedef float half_line __attribute__((vector_size(4 * AET_LANES), aligned(4), may_alias));
 
-static int padded(int n)
+static int by_lanes(int n)
 {
-    return (n + PAD - 1) / PAD * PAD + PAD;
+    return (n + LANES - 1) / LANES;
+}
+
+int64_t aet_fft_band_cells(int nx, int ny)
+{
+    return (int64_t)by_lanes(ny) * nx;
 }
 
 int64_t aet_fft_band_bytes(int nx, int ny, int hx, int hy)
 {
     (void)hy;
-    return (int64_t)sizeof(float complex) *
-           ((int64_t)(2 * hx + 1) * padded(ny) + (int64_t)ROWS * padded(nx));
+    return (int64_t)sizeof(aet_cell) *
+           ((int64_t)by_lanes(ny) * LANES * by_lanes(2 * hx + 1) + nx + ny);
 }
 
-static fftwf_plan plan_lines(int n, int count, int distance, float complex *in, float complex *out,
-                             int sign)
+/* Frequency k = -h .. h of the band stands at place[k + h] of a transform of n points. */
+static aet_err axis(int n, int h, aet_lanes **plan, int **place, int **empty)
 {
-    unsigned flags = n < MEASURE_LINE_FROM ? FFTW_ESTIMATE : FFTW_MEASURE;
-    return fftwf_plan_many_dft(1, &n, count, in, NULL, 1, distance, out, NULL, 1, distance, sign,
-                               flags);
+    int others = 0;
+    AET_TRY(aet_lanes_create(n, plan));
+    AET_TRY(AET_ARRAY(2 * h + 1, "order of frequencies", place));
+    AET_TRY(AET_ARRAY(n - 2 * h, "order of frequencies", empty));
+    for (int i = 0; i < n; i++) {
+        int k = aet_lanes_frequency(*plan, i);
+        if (k <= h)
+            (*place)[k + h] = i;
+        else if (k >= n - h)
+            (*place)[k - n + h] = i;
+        else
+            (*empty)[others++] = i;
+    }
+    return AET_OK;
 }
 
 aet_err aet_fft_band_create(int nx, int ny, int hx, int hy, aet_fft_band **plan)
@@ -58,23 +74,15 @@ aet_err aet_fft_band_create(int nx, int ny, int hx, int hy, aet_fft_band **plan)
                   hy >= 0 && 2 * hx < nx && 2 * hy < ny,
               AET_ERR_INPUT, "a band of +-%d x +-%d frequencies on %d x %d points is not usable",
               hx, hy, nx, ny);
-    fft_init_once();
     aet_fft_band *p = AET_NEW(aet_fft_band, 1);
     *p = (aet_fft_band){.nx = nx, .ny = ny, .hx = hx, .hy = hy, .mx = 2 * hx + 1, .my = 2 * hy + 1};
-    p->line = padded(ny);
-    p->row = padded(nx);
-    AET_GO(AET_ARRAY((int64_t)p->mx * p->line, "columns of a wave", &p->work));
-    AET_GO(AET_ARRAY((int64_t)ROWS * p->row, "rows of a wave", &p->block));
-    AET_GO(AET_ARRAY(p->line, "a column of a wave", &p->one));
-    p->y_forward = plan_lines(ny, 1, p->line, p->work, p->one, FFTW_FORWARD);
-    p->y_backward = plan_lines(ny, 1, p->line, p->one, p->work, FFTW_BACKWARD);
-    p->x_forward = plan_lines(nx, ROWS, p->row, p->block, p->block, FFTW_FORWARD);
-    p->x_backward = plan_lines(nx, ROWS, p->row, p->block, p->block, FFTW_BACKWARD);
-    AET_GO_CHECK(p->y_forward && p->y_backward && p->x_forward && p->x_backward, AET_ERR_NUMERIC,
-                 "FFTW has no plan for lines of %d and %d points", nx, ny);
-    /* measuring leaves rubbish, and the padding is transformed along with the rest */
-    memset(p->work, 0, sizeof *p->work * (size_t)p->mx * (size_t)p->line);
-    memset(p->block, 0, sizeof *p->block * (size_t)(ROWS * p->row));
+    p->blocks = by_lanes(ny);
+    p->columns = by_lanes(p->mx);
+    AET_GO(axis(nx, hx, &p->along_x, &p->place_x, &p->empty_x));
+    AET_GO(axis(ny, hy, &p->along_y, &p->place_y, &p->empty_y));
+    AET_GO(AET_ARRAY(nx, "rows of a wave", &p->row));
+    AET_GO(AET_ARRAY(ny, "columns of a wave", &p->column));
+    AET_GO(AET_ARRAY((int64_t)p->blocks * p->columns * LANES, "a wave", &p->work));
 done:
     if (err != AET_OK)
         aet_fft_band_free(&p);
@@ -87,191 +95,294 @@ void aet_fft_band_free(aet_fft_band **plan)
     aet_fft_band *p = *plan;
     if (!p)
         return;
-    fftwf_plan plans[] = {p->y_forward, p->y_backward, p->x_forward, p->x_backward};
-    for (int i = 0; i < 4; i++)
-        if (plans[i])
-            fftwf_destroy_plan(plans[i]);
+    aet_lanes_free(&p->along_x);
+    aet_lanes_free(&p->along_y);
+    aet_release(&p->place_x);
+    aet_release(&p->place_y);
+    aet_release(&p->empty_x);
+    aet_release(&p->empty_y);
+    aet_release(&p->row);
+    aet_release(&p->column);
     aet_release(&p->work);
-    aet_release(&p->block);
-    aet_release(&p->one);
     aet_release(plan);
 }
 
-/* ---- turning: out[j][i] = in[i][j] for n lines `in_line` apart, ROWS wide ---- */
+/* ---- fields and rows as others have them ---- */
 
-static void turn4(const moved *in, int64_t in_line, moved *out, int64_t out_line)
+void aet_fft_band_pack(const aet_fft_band *p, const float *re, const float *im, int64_t stride,
+                       aet_cell *field)
 {
-    const quad_mask even = {0, 4, 2, 6}, odd = {1, 5, 3, 7}, low = {0, 1, 4, 5},
-                    high = {2, 3, 6, 7};
-    quad a = *(const quad *)in, b = *(const quad *)(in + in_line);
-    quad c = *(const quad *)(in + 2 * in_line), d = *(const quad *)(in + 3 * in_line);
-    quad ab0 = __builtin_shuffle(a, b, even), ab1 = __builtin_shuffle(a, b, odd);
-    quad cd0 = __builtin_shuffle(c, d, even), cd1 = __builtin_shuffle(c, d, odd);
-    *(quad *)out = __builtin_shuffle(ab0, cd0, low);
-    *(quad *)(out + out_line) = __builtin_shuffle(ab1, cd1, low);
-    *(quad *)(out + 2 * out_line) = __builtin_shuffle(ab0, cd0, high);
-    *(quad *)(out + 3 * out_line) = __builtin_shuffle(ab1, cd1, high);
+    aet_lane a[LANES], b[LANES];
+    for (int y = 0; y < p->ny; y += LANES, field += p->nx)
+        for (int x = 0; x < p->nx; x += LANES) {
+            int wide = p->nx - x < LANES ? p->nx - x : LANES;
+            for (int i = 0; i < LANES; i++) {
+                a[i] = b[i] = (aet_lane){0};
+                if (y + i < p->ny) {
+                    memcpy(&a[i], re + (y + i) * stride + x, sizeof *re * (size_t)wide);
+                    memcpy(&b[i], im + (y + i) * stride + x, sizeof *im * (size_t)wide);
+                }
+            }
+            aet_lanes_transpose(a);
+            aet_lanes_transpose(b);
+            for (int i = 0; i < wide; i++)
+                field[x + i] = (aet_cell){a[i], b[i]};
+        }
 }
 
-/* n columns of the work array, sixteen places of each, become parts of sixteen rows. */
-static void turn_out(const moved *column, int64_t line, int n, moved *row, int64_t row_length)
+void aet_fft_band_unpack(const aet_fft_band *p, const aet_cell *field, float *re, float *im,
+                         int64_t stride)
 {
-    int i = 0;
-    for (; i + 4 <= n; i += 4)
-        for (int j = 0; j < ROWS; j += 4)
-            turn4(column + i * line + j, line, row + j * row_length + i, row_length);
-    for (; i < n; i++)
-        for (int j = 0; j < ROWS; j++)
-            row[j * row_length + i] = column[i * line + j];
+    aet_lane a[LANES], b[LANES];
+    for (int y = 0; y < p->ny; y += LANES, field += p->nx)
+        for (int x = 0; x < p->nx; x += LANES) {
+            int wide = p->nx - x < LANES ? p->nx - x : LANES;
+            for (int i = 0; i < LANES; i++) {
+                a[i] = i < wide ? field[x + i].re : (aet_lane){0};
+                b[i] = i < wide ? field[x + i].im : (aet_lane){0};
+            }
+            aet_lanes_transpose(a);
+            aet_lanes_transpose(b);
+            for (int i = 0; i < LANES && y + i < p->ny; i++) {
+                memcpy(re + (y + i) * stride + x, &a[i], sizeof *re * (size_t)wide);
+                memcpy(im + (y + i) * stride + x, &b[i], sizeof *im * (size_t)wide);
+            }
+        }
 }
 
-static void turn_in(const moved *row, int64_t row_length, int n, moved *column, int64_t line)
+/* ---- columns of the band: along y ---- */
+
+#define EVEN 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30
+#define ODD  1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31
+#define LOW  0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23
+#define HIGH 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31
+
+/* n <= 16 complex numbers as real and imaginary parts, zeros behind them, and back. */
+static inline void take_apart(const float complex *from, int n, aet_lane *re, aet_lane *im)
 {
-    int i = 0;
-    for (; i + 4 <= n; i += 4)
-        for (int j = 0; j < ROWS; j += 4)
-            turn4(row + j * row_length + i, row_length, column + i * line + j, line);
-    for (; i < n; i++)
-        for (int j = 0; j < ROWS; j++)
-            column[i * line + j] = row[j * row_length + i];
+    aet_lane a = {0}, b = {0};
+    if (n == LANES) {
+        a = *(const half_line *)from;
+        b = *(const half_line *)(from + LANES / 2);
+    } else {
+        aet_lane both[2] = {{0}, {0}};
+        memcpy(both, from, sizeof *from * (size_t)n);
+        a = both[0];
+        b = both[1];
+    }
+    *re = __builtin_shufflevector(a, b, EVEN);
+    *im = __builtin_shufflevector(a, b, ODD);
 }
 
-/* ---- lines along y ---- */
+static inline void put_together(aet_lane re, aet_lane im, int n, float complex *to)
+{
+    aet_lane both[2] = {__builtin_shufflevector(re, im, LOW),
+                        __builtin_shufflevector(re, im, HIGH)};
+    if (n == LANES) {
+        *(half_line *)to = both[0];
+        *(half_line *)(to + LANES / 2) = both[1];
+    } else {
+        memcpy(to, both, sizeof *to * (size_t)n);
+    }
+}
 
-/* Spectrum to work: zero frequency first, nothing outside of the band. */
+/* Sixteen columns of the spectrum from `first` on to where their transform wants them. */
+static void read_columns(aet_fft_band *p, const float complex *spectrum, int first)
+{
+    aet_lane re[LANES], im[LANES];
+    int wide = p->mx - first < LANES ? p->mx - first : LANES;
+    for (int i = 0; i < p->ny - p->my; i++)
+        p->column[p->empty_y[i]] = (aet_cell){{0}, {0}};
+    for (int k = 0; k < p->my; k += LANES) {
+        int n = p->my - k < LANES ? p->my - k : LANES;
+        for (int i = 0; i < LANES; i++)
+            if (i < wide)
+                take_apart(spectrum + (int64_t)(first + i) * p->my + k, n, &re[i], &im[i]);
+            else
+                re[i] = im[i] = (aet_lane){0};
+        aet_lanes_transpose(re);
+        aet_lanes_transpose(im);
+        for (int i = 0; i < n; i++)
+            p->column[p->place_y[k + i]] = (aet_cell){re[i], im[i]};
+    }
+}
+
+/* Between columns side by side and rows side by side, a block of 16 by 16 at a time. */
+static void columns_to_work(aet_fft_band *p, int first)
+{
+    aet_lane re[LANES], im[LANES];
+    for (int b = 0; b < p->blocks; b++) {
+        aet_cell *work = p->work + (int64_t)b * p->columns * LANES + first;
+        for (int i = 0; i < LANES; i++) {
+            bool here = b * LANES + i < p->ny;
+            re[i] = here ? p->column[b * LANES + i].re : (aet_lane){0};
+            im[i] = here ? p->column[b * LANES + i].im : (aet_lane){0};
+        }
+        aet_lanes_transpose(re);
+        aet_lanes_transpose(im);
+        for (int i = 0; i < LANES; i++)
+            work[i] = (aet_cell){re[i], im[i]};
+    }
+}
+
+static void work_to_columns(aet_fft_band *p, int first)
+{
+    aet_lane re[LANES], im[LANES];
+    for (int b = 0; b < p->blocks; b++) {
+        const aet_cell *work = p->work + (int64_t)b * p->columns * LANES + first;
+        for (int i = 0; i < LANES; i++) {
+            re[i] = work[i].re;
+            im[i] = work[i].im;
+        }
+        aet_lanes_transpose(re);
+        aet_lanes_transpose(im);
+        for (int i = 0; i < LANES && b * LANES + i < p->ny; i++)
+            p->column[b * LANES + i] = (aet_cell){re[i], im[i]};
+    }
+}
+
 static void columns_backward(aet_fft_band *p, const float complex *spectrum)
 {
-    size_t size = sizeof *spectrum;
-    for (int k = 0; k < p->mx; k++) {
-        const float complex *from = spectrum + (int64_t)k * p->my;
-        memcpy(p->one, from + p->hy, size * (size_t)(p->hy + 1));
-        memset(p->one + p->hy + 1, 0, size * (size_t)(p->ny - p->my));
-        memcpy(p->one + p->ny - p->hy, from, size * (size_t)p->hy);
-        fftwf_execute_dft(p->y_backward, p->one, p->work + (int64_t)k * p->line);
+    for (int first = 0; first < p->mx; first += LANES) {
+        read_columns(p, spectrum, first);
+        aet_lanes_backward(p->along_y, p->column);
+        columns_to_work(p, first);
     }
 }
 
-/* a[i] *= b[i]; written out, because C's own product minds infinities. */
-static inline void scale_by(float *a, const float *b)
-{
-    float re = a[0] * b[0] - a[1] * b[1];
-    a[1] = a[0] * b[1] + a[1] * b[0];
-    a[0] = re;
-}
+/* What sixteen columns of a spectrum are multiplied with, and how far they go. */
+typedef struct {
+    aet_lane re, im;
+    lane_mask limit;
+    bool factors;
+    const float complex *fy;
+} finish;
 
-static void multiply(float complex *a_, const float complex *b_, int n)
+static finish finish_of(const aet_fft_band *p, int first, const float complex *fx,
+                        const float complex *fy, const int *limit)
 {
-    const octet_mask re = {0, 0, 2, 2, 4, 4, 6, 6}, im = {1, 1, 3, 3, 5, 5, 7, 7},
-                     swap = {1, 0, 3, 2, 5, 4, 7, 6};
-    const octet sign = {-1, 1, -1, 1, -1, 1, -1, 1};
-    float *a = (float *)a_;
-    const float *b = (const float *)b_;
-    int i = 0;
-    for (; i + 4 <= n; i += 4) {
-        octet x = *(const octet *)(a + 2 * i), y = *(const octet *)(b + 2 * i);
-        *(octet *)(a + 2 * i) = x * __builtin_shuffle(y, re) +
-                                __builtin_shuffle(x, swap) * (__builtin_shuffle(y, im) * sign);
+    finish f = {.factors = fx != NULL, .fy = fy};
+    for (int i = 0; i < LANES; i++) {
+        bool here = first + i < p->mx;
+        f.re[i] = here && fx ? crealf(fx[first + i]) : 0;
+        f.im[i] = here && fx ? cimagf(fx[first + i]) : 0;
+        f.limit[i] = here && limit ? limit[first + i] : p->hy;
     }
-    for (; i < n; i++)
-        scale_by(a + 2 * i, b + 2 * i);
+    return f;
 }
 
-/* Column k of the work array to its place in the spectrum, as far as the band and limit go. */
-static void column_forward(aet_fft_band *p, int k, const int *limit, float complex *out)
+/* Frequency k of sixteen columns, from their transform. */
+static inline aet_cell finished(const aet_fft_band *p, const finish *f, int k)
 {
-    int top = limit && limit[k] < p->hy ? limit[k] : p->hy;
-    memset(out, 0, sizeof *out * (size_t)p->my);
-    if (top < 0)
-        return;
-    fftwf_execute_dft(p->y_forward, p->work + (int64_t)k * p->line, p->one);
-    memcpy(out + p->hy - top, p->one + p->ny - top, sizeof *out * (size_t)top);
-    memcpy(out + p->hy, p->one, sizeof *out * (size_t)(top + 1));
+    aet_cell v = p->column[p->place_y[k]];
+    if (f->factors) {
+        float c = crealf(f->fy[k]), s = cimagf(f->fy[k]);
+        aet_lane a = f->re * c - f->im * s, b = f->re * s + f->im * c;
+        aet_lane re = v.re * a - v.im * b;
+        v.im = v.re * b + v.im * a;
+        v.re = re;
+    }
+    lane_mask inside = f->limit >= abs(k - p->hy);
+    return (aet_cell){(aet_lane)((lane_mask)v.re & inside), (aet_lane)((lane_mask)v.im & inside)};
 }
 
-/* ---- rows along x ---- */
-
-/* Sixteen rows of the work array from y on, as rows in real space. */
-static void rows_backward(aet_fft_band *p, int y)
+static void write_columns(const aet_fft_band *p, const finish *f, int first,
+                          float complex *spectrum)
 {
-    moved *block = (moved *)p->block;
-    const moved *work = (const moved *)(p->work + y);
-    for (int j = 0; j < ROWS; j++)
-        memset(p->block + (int64_t)j * p->row + p->hx + 1, 0,
-               sizeof *p->block * (size_t)(p->nx - p->mx));
-    turn_out(work + (int64_t)p->hx * p->line, p->line, p->hx + 1, block, p->row);
-    turn_out(work, p->line, p->hx, block + p->nx - p->hx, p->row);
-    fftwf_execute(p->x_backward);
+    aet_lane re[LANES], im[LANES];
+    for (int k = 0; k < p->my; k += LANES) {
+        int n = p->my - k < LANES ? p->my - k : LANES;
+        for (int i = 0; i < LANES; i++) {
+            aet_cell v = i < n ? finished(p, f, k + i) : (aet_cell){{0}, {0}};
+            re[i] = v.re;
+            im[i] = v.im;
+        }
+        aet_lanes_transpose(re);
+        aet_lanes_transpose(im);
+        for (int i = 0; i < LANES && first + i < p->mx; i++)
+            put_together(re[i], im[i], n, spectrum + (int64_t)(first + i) * p->my + k);
+    }
 }
 
-static void rows_forward(aet_fft_band *p, int y)
+static void columns_forward(aet_fft_band *p, float complex *spectrum, const float complex *fx,
+                            const float complex *fy, const int *limit)
 {
-    const moved *block = (const moved *)p->block;
-    moved *work = (moved *)(p->work + y);
-    fftwf_execute(p->x_forward);
-    turn_in(block, p->row, p->hx + 1, work + (int64_t)p->hx * p->line, p->line);
-    turn_in(block + p->nx - p->hx, p->row, p->hx, work, p->line);
+    for (int first = 0; first < p->mx; first += LANES) {
+        finish f = finish_of(p, first, fx, fy, limit);
+        work_to_columns(p, first);
+        aet_lanes_forward(p->along_y, p->column);
+        write_columns(p, &f, first, spectrum);
+    }
 }
 
-static int rows_at(const aet_fft_band *p, int y)
+/* ---- rows: along x ---- */
+
+static void row_backward(aet_fft_band *p, int block)
 {
-    return p->ny - y < ROWS ? p->ny - y : ROWS;
+    const aet_cell *work = p->work + (int64_t)block * p->columns * LANES;
+    for (int i = 0; i < p->nx - p->mx; i++)
+        p->row[p->empty_x[i]] = (aet_cell){{0}, {0}};
+    for (int k = 0; k < p->mx; k++)
+        p->row[p->place_x[k]] = work[k];
+    aet_lanes_backward(p->along_x, p->row);
 }
 
-void aet_fft_band_backward(aet_fft_band *p, const float complex *spectrum, float complex *field)
+static void row_forward(aet_fft_band *p, int block)
+{
+    aet_cell *work = p->work + (int64_t)block * p->columns * LANES;
+    aet_lanes_forward(p->along_x, p->row);
+    for (int k = 0; k < p->mx; k++)
+        work[k] = p->row[p->place_x[k]];
+}
+
+static void multiply(aet_cell *a, const aet_cell *b, int n)
+{
+    for (int i = 0; i < n; i++) {
+        aet_lane re = a[i].re * b[i].re - a[i].im * b[i].im;
+        a[i].im = a[i].re * b[i].im + a[i].im * b[i].re;
+        a[i].re = re;
+    }
+}
+
+void aet_fft_band_backward(aet_fft_band *p, const float complex *spectrum, aet_cell *field)
 {
     columns_backward(p, spectrum);
-    for (int y = 0; y < p->ny; y += ROWS) {
-        rows_backward(p, y);
-        for (int j = 0; j < rows_at(p, y); j++)
-            memcpy(field + (int64_t)(y + j) * p->nx, p->block + (int64_t)j * p->row,
-                   sizeof *field * (size_t)p->nx);
+    for (int b = 0; b < p->blocks; b++) {
+        row_backward(p, b);
+        memcpy(field + (int64_t)b * p->nx, p->row, sizeof *field * (size_t)p->nx);
     }
 }
 
-void aet_fft_band_forward(aet_fft_band *p, const float complex *field, float complex *spectrum,
+void aet_fft_band_forward(aet_fft_band *p, const aet_cell *field, float complex *spectrum,
                           const int *limit)
 {
-    for (int y = 0; y < p->ny; y += ROWS) {
-        for (int j = 0; j < rows_at(p, y); j++)
-            memcpy(p->block + (int64_t)j * p->row, field + (int64_t)(y + j) * p->nx,
-                   sizeof *field * (size_t)p->nx);
-        rows_forward(p, y);
+    for (int b = 0; b < p->blocks; b++) {
+        memcpy(p->row, field + (int64_t)b * p->nx, sizeof *field * (size_t)p->nx);
+        row_forward(p, b);
     }
-    for (int k = 0; k < p->mx; k++)
-        column_forward(p, k, limit, spectrum + (int64_t)k * p->my);
+    columns_forward(p, spectrum, NULL, NULL, limit);
 }
 
-void aet_fft_band_multiply(aet_fft_band *p, float complex *spectrum, const float complex *field,
+void aet_fft_band_multiply(aet_fft_band *p, float complex *spectrum, const aet_cell *field,
                            const float complex *fx, const float complex *fy, const int *limit)
 {
     columns_backward(p, spectrum);
-    for (int y = 0; y < p->ny; y += ROWS) {
-        rows_backward(p, y);
-        for (int j = 0; j < rows_at(p, y); j++)
-            multiply(p->block + (int64_t)j * p->row, field + (int64_t)(y + j) * p->nx, p->nx);
-        rows_forward(p, y);
+    for (int b = 0; b < p->blocks; b++) {
+        row_backward(p, b);
+        multiply(p->row, field + (int64_t)b * p->nx, p->nx);
+        row_forward(p, b);
     }
-    for (int k = 0; k < p->mx; k++) {
-        float complex *out = spectrum + (int64_t)k * p->my;
-        column_forward(p, k, limit, out);
-        multiply(out, fy, p->my);
-        for (int i = 0; i < p->my; i++)
-            scale_by((float *)(out + i), (const float *)(fx + k));
-    }
+    columns_forward(p, spectrum, fx, fy, limit);
 }
 
 int aet_fft_band_size(int n, int multiple)
 {
-    static const int primes[] = {2, 3, 5, 7};
     double best_cost = 1e300;
     int best = 0, first = (n + multiple - 1) / multiple * multiple;
     for (int m = first; best == 0 || m <= first * 1.2; m += multiple) {
-        int rest = m;
-        for (int i = 0; i < 4; i++)
-            while (rest % primes[i] == 0)
-                rest /= primes[i];
-        double cost = (double)m * m * (m % 32 == 0 ? 1 : m % 16 == 0 ? 1.2 : 1.5);
-        if (rest == 1 && cost < best_cost) {
+        int passes = aet_lanes_passes(m);
+        double cost = (double)m * m * (TURNS + passes) * (m % LANES == 0 ? 1 : 1.1);
+        if ((passes > 0 || m == 1) && cost < best_cost) {
             best_cost = cost;
             best = m;
         }

@@ -10,7 +10,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { PASSES_MAX = 20, RADIX_MAX = 8 };
+enum { PASSES_MAX = 20, RADIX_MAX = 8, NEAR = 256 /* cells: 32 kB */ };
 
 typedef struct {
     int radix, length; /* length: L */
@@ -52,6 +52,16 @@ static int radix_next(int n)
         if (n % radix[i] == 0)
             return radix[i];
     return 0;
+}
+
+int aet_lanes_passes(int n)
+{
+    int passes = 0;
+
+    for (int r; n > 1; n /= r, passes++)
+        if ((r = radix_next(n)) == 0)
+            return 0;
+    return passes;
 }
 
 aet_err aet_lanes_create(int n, aet_lanes **plan)
@@ -172,16 +182,41 @@ LANES_INLINE void sweep_any(aet_cell *x, const int n, const pass *p, const int s
         sweep(x, n, p, 7, sign);
 }
 
+/* Blocks that fit into the nearest cache are finished before the next one is touched. */
+static void forward_from(const aet_lanes *f, aet_cell *x, int i, int n)
+{
+    if (n <= NEAR) {
+        for (int k = i; k < f->passes; k++)
+            sweep_any(x, n, f->pass + k, -1);
+        return;
+    }
+    int block = f->pass[i].length / f->pass[i].radix;
+    sweep_any(x, n, f->pass + i, -1);
+    for (int b = 0; b < n; b += block)
+        forward_from(f, x + b, i + 1, block);
+}
+
+static void backward_to(const aet_lanes *f, aet_cell *x, int i, int n)
+{
+    if (n <= NEAR) {
+        for (int k = f->passes - 1; k >= i; k--)
+            sweep_any(x, n, f->pass + k, 1);
+        return;
+    }
+    int block = f->pass[i].length / f->pass[i].radix;
+    for (int b = 0; b < n; b += block)
+        backward_to(f, x + b, i + 1, block);
+    sweep_any(x, n, f->pass + i, 1);
+}
+
 void aet_lanes_forward(const aet_lanes *f, aet_cell *x)
 {
-    for (int i = 0; i < f->passes; i++)
-        sweep_any(x, f->n, f->pass + i, -1);
+    forward_from(f, x, 0, f->n);
 }
 
 void aet_lanes_backward(const aet_lanes *f, aet_cell *x)
 {
-    for (int i = f->passes - 1; i >= 0; i--)
-        sweep_any(x, f->n, f->pass + i, 1);
+    backward_to(f, x, 0, f->n);
 }
 
 /* ---- lines and lanes ---- */

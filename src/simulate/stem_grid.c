@@ -40,7 +40,7 @@ aet_err aet_stem_grid_equip(aet_stem_grid *g)
     set_circle(g);
     AET_TRY(AET_ARRAY(g->mx, "free space along x", &g->fx));
     AET_TRY(AET_ARRAY(g->my, "free space along y", &g->fy));
-    AET_TRY(AET_ARRAY((int64_t)g->nx * g->ny, "a transmission function", &g->field));
+    AET_TRY(AET_ARRAY(aet_fft_band_cells(g->nx, g->ny), "a transmission function", &g->field));
     AET_TRY(AET_ARRAY(aet_stem_grid_wave(g), "the spectrum of a slice", &g->spectrum));
     return aet_fft_band_create(g->nx, g->ny, g->hx, g->hy, &g->plan);
 }

@@ -134,14 +134,15 @@ static void plane_wave(float complex *out, int n, int k, double turn)
 static void store(struct aet_stem_prism *s, int i, const float complex *wave)
 {
     struct aet_stem_parents *t = s->parents;
+    int64_t row = (int64_t)t->n * 2 * s->sx;
+    float *out = t->exit + (int64_t)i * 2 * s->sx;
     aet_fft_band_backward(s->fine, wave, s->exit);
+    aet_fft_band_unpack(s->fine, s->exit, out, out + s->sx, row);
     for (int y = 0; y < s->sy; y++) {
-        const float complex *from = s->exit + (int64_t)y * s->sx;
-        float *re = t->exit + ((int64_t)y * t->n + i) * 2 * s->sx, *im = re + s->sx;
+        float *re = out + y * row, *im = re + s->sx;
         plane_wave(t->px, s->sx, -t->kx[i], -(double)t->ky[i] * y / s->sy);
         for (int x = 0; x < s->sx; x++) {
-            float a = crealf(from[x]), b = cimagf(from[x]), c = crealf(t->px[x]),
-                  d = cimagf(t->px[x]);
+            float a = re[x], b = im[x], c = crealf(t->px[x]), d = cimagf(t->px[x]);
             re[x] = a * c - b * d;
             im[x] = a * d + b * c;
         }

@@ -114,9 +114,9 @@ static aet_err find_scan(aet_stem_job *j)
 static void count_bytes(const aet_stem_job *j, double *fixed, double *each)
 {
     const aet_stem_grid *g = &j->grid;
-    double points = (double)g->nx * g->ny;
+    double field = (double)sizeof(aet_cell) * (double)aet_fft_band_cells(g->nx, g->ny);
     *each = 8.0 * (double)aet_stem_grid_wave(g);
-    *fixed = (double)aet_stem_slicer_bytes(g) + 8 * points + 1.5 * *each +
+    *fixed = (double)aet_stem_slicer_bytes(g) + field + 1.5 * *each +
              (double)aet_fft_band_bytes(g->nx, g->ny, g->hx, g->hy) +
              8.0 * j->tilts * j->nx * j->ny;
 }

@@ -59,7 +59,10 @@ static double fixed_bytes(const aet_stem_job *j)
     const aet_stem_grid *g = &j->grid;
     double wave = (double)aet_stem_grid_wave(g), exit = (double)s->sx * s->sy;
     double lines = 2.0 * AET_STEM_PRISM_LINES * s->columns * aet_stem_prism_wide(j);
-    return 8.0 * ((double)g->nx * g->ny + wave + exit + 3.0 * s->wx * s->wy) + 4 * lines +
+    double cells = (double)aet_fft_band_cells(g->nx, g->ny) +
+                   (double)aet_fft_band_cells(s->sx, s->sy) +
+                   (double)aet_fft_band_cells(s->wx, s->wy);
+    return sizeof(aet_cell) * cells + 8.0 * (wave + 2.0 * s->wx * s->wy) + 4 * lines +
            (double)aet_stem_slicer_bytes(g) +
            (double)aet_fft_band_bytes(g->nx, g->ny, g->hx, g->hy) +
            (double)aet_fft_band_bytes(s->sx, s->sy, g->hx, g->hy) +
@@ -160,8 +163,8 @@ static aet_err allocate(aet_stem_job *j)
     int probes = s->chunk ? s->chunk : AET_STEM_PRISM_LINES * AET_STEM_PRISM_ACROSS;
     AET_TRY(AET_ARRAY((int64_t)s->most_beams * 2 * s->sx * s->sy, "exit waves", &s->matrix));
     AET_TRY(AET_ARRAY(aet_stem_grid_wave(g) * s->flight, "waves", &s->waves));
-    AET_TRY(AET_ARRAY((int64_t)s->sx * s->sy, "an exit wave", &s->exit));
-    AET_TRY(AET_ARRAY(window, "a probe", &s->view));
+    AET_TRY(AET_ARRAY(aet_fft_band_cells(s->sx, s->sy), "an exit wave", &s->exit));
+    AET_TRY(AET_ARRAY(aet_fft_band_cells(s->wx, s->wy), "a probe", &s->view));
     AET_TRY(AET_ARRAY(window, "the spectrum of a probe", &s->seen));
     AET_TRY(AET_ARRAY(window, "the detector", &s->weight));
     AET_TRY(AET_ARRAY(2 * window * probes, "probes", &s->probes));
@@ -217,8 +220,6 @@ aet_err aet_stem_prism_equip(aet_stem_job *j)
 {
     AET_TRY(allocate(j));
     struct aet_stem_prism *s = j->prism;
-    float complex *view = s->view;
-    memset(view, 0, sizeof *view * (size_t)s->wx * (size_t)s->wy);
     j->empty = 0; /* what empty space brings: the beams themselves, as the window sees them */
     for (int b = 0; b < s->beams.n; b++) {
         int kx = s->beams.kx[b] / s->f + (s->wx - 1) / 2,
@@ -272,15 +273,9 @@ static void choose_columns(struct aet_stem_prism *s, int part, int parts)
 /* One exit wave into its lines of the matrix: beam i of n in its column. */
 static void store(struct aet_stem_prism *s, const float complex *wave, float *column, int i, int n)
 {
+    float *re = column + (int64_t)i * s->sx;
     aet_fft_band_backward(s->fine, wave, s->exit);
-    for (int y = 0; y < s->sy; y++) {
-        const float complex *from = s->exit + (int64_t)y * s->sx;
-        float *re = column + ((int64_t)y * 2 * n + i) * s->sx, *im = re + (int64_t)n * s->sx;
-        for (int x = 0; x < s->sx; x++) {
-            re[x] = crealf(from[x]);
-            im[x] = cimagf(from[x]);
-        }
-    }
+    aet_fft_band_unpack(s->fine, s->exit, re, re + (int64_t)n * s->sx, (int64_t)2 * n * s->sx);
 }
 
 /* Beams from..from + n - 1 of the part, counted through its columns. */

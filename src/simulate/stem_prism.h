@@ -27,9 +27,9 @@ struct aet_stem_prism {
     int64_t *place;       /* [part]: where they start in the matrix */
     float complex *waves; /* [flight] spectra */
     aet_fft_band *fine;   /* of the grid of the matrix */
-    float complex *exit;  /* [sy][sx] */
+    aet_cell *exit;       /* one exit wave, a field of it */
     aet_fft_band *window;
-    float complex *view;               /* [wy][wx] */
+    aet_cell *view;                    /* a probe behind the specimen */
     float complex *seen;               /* its spectrum */
     float *weight;                     /* of the detector on it */
     float *probes;                     /* [chunk or tile][2][wy][wx]: probes behind the specimen */

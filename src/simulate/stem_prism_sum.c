@@ -172,8 +172,7 @@ double aet_stem_prism_detect(aet_stem_job *j, const float *probe)
 {
     struct aet_stem_prism *s = j->prism;
     int64_t window = (int64_t)s->wx * s->wy;
-    for (int64_t i = 0; i < window; i++)
-        s->view[i] = CMPLXF(probe[i], probe[window + i]);
+    aet_fft_band_pack(s->window, probe, probe + window, s->wx, s->view);
     aet_fft_band_forward(s->window, s->view, s->seen, NULL);
     int64_t points = (int64_t)(2 * ((s->wx - 1) / 2) + 1) * (2 * ((s->wy - 1) / 2) + 1);
     return aet_stem_detect(s->weight, s->seen, points) / ((double)window * (double)window);

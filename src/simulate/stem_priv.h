@@ -21,7 +21,7 @@ typedef struct {
     double lambda_A;
     aet_fft_band *plan;
     float complex *fx, *fy;  /* [mx], [my]: factors of free space */
-    float complex *field;    /* [ny][nx] */
+    aet_cell *field;         /* of the transforms: sixteen rows side by side */
     float complex *spectrum; /* [mx][my] */
 } aet_stem_grid;
 

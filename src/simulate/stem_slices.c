@@ -242,12 +242,15 @@ static void add_kind(const aet_stem_slicer *s, aet_stem_grid *g, int kind)
 /* exp(i sigma u) of the complex u in the field. */
 static void transmit(const aet_stem_slicer *s, aet_stem_grid *g)
 {
-    float *field = (float *)g->field, phase = (float)s->phase;
-    for (int64_t i = 0; i < (int64_t)g->nx * g->ny; i++) {
-        float c, d, size = expf(-phase * field[2 * i + 1]);
-        sincosf(phase * field[2 * i], &d, &c);
-        field[2 * i] = size * c;
-        field[2 * i + 1] = size * d;
+    float phase = (float)s->phase;
+    for (int64_t i = 0; i < aet_fft_band_cells(g->nx, g->ny); i++) {
+        aet_cell *u = &g->field[i];
+        for (int l = 0; l < AET_LANES; l++) {
+            float c, d, size = expf(-phase * u->im[l]);
+            sincosf(phase * u->re[l], &d, &c);
+            u->re[l] = size * c;
+            u->im[l] = size * d;
+        }
     }
 }
 

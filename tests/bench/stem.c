@@ -39,8 +39,10 @@ static void slices(void)
     double ours, literal, floor;
     aet_fft_band *plan = NULL;
     float complex *wave = NULL, *field = NULL, *band = NULL, *f = NULL;
+    aet_cell *cells = NULL;
     B_OK(AET_ARRAY(N * N, "wave", &wave));
     B_OK(AET_ARRAY(N * N, "field", &field));
+    B_OK(AET_ARRAY(aet_fft_band_cells(N, N), "field", &cells));
     B_OK(AET_ARRAY((2 * h + 1) * (2 * h + 1), "band", &band));
     B_OK(AET_ARRAY(2 * h + 1, "factors", &f));
     B_OK(aet_fft_band_create(N, N, h, h, &plan));
@@ -51,7 +53,7 @@ static void slices(void)
     for (int i = 0; i <= 2 * h; i++)
         f[i] = 1.0f / N;
     B_TIME(ours, 7,
-           for (int k = 0; k < SLICES; k++) aet_fft_band_multiply(plan, band, field, f, f, NULL));
+           for (int k = 0; k < SLICES; k++) aet_fft_band_multiply(plan, band, cells, f, f, NULL));
     B_TIME(literal, 7, literal_slices(to, back, wave, field, field));
     B_TIME(
         floor, 7, for (int k = 0; k < SLICES; k++) {
@@ -66,6 +68,7 @@ static void slices(void)
     aet_fft_band_free(&plan);
     aet_release(&wave);
     aet_release(&field);
+    aet_release(&cells);
     aet_release(&band);
     aet_release(&f);
 }

@@ -37,7 +37,7 @@ static void free_space(void)
     for (int y = 0; y < g.ny; y++)
         for (int x = 0; x < g.nx; x++) {
             double at = (x < g.nx / 2 ? x : x - g.nx) * g.lx / g.nx;
-            double v = size2(g.field[y * g.nx + x]);
+            double v = size2(field_at(&g, x, y));
             width += 2 * at * at * v;
             sum += v;
         }
@@ -55,7 +55,9 @@ static void grating(double volts)
     for (int y = 0; y < g.ny; y++)
         for (int x = 0; x < g.nx; x++) {
             double a = phase * sin(2 * AET_PI * 5 * x / g.nx);
-            g.field[y * g.nx + x] = CMPLXF((float)cos(a), (float)sin(a));
+            aet_cell *cell = &g.field[y / AET_LANES * g.nx + x];
+            cell->re[y % AET_LANES] = (float)cos(a);
+            cell->im[y % AET_LANES] = (float)sin(a);
         }
     w[(int64_t)g.hx * g.my + g.hy] = 1;
     aet_stem_grid_space(&g, 0, 1.0 / ((double)g.nx * g.ny));

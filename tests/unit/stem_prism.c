@@ -53,6 +53,8 @@ static void parents(const aet_atoms *a)
 {
     aet_stem_params p = prism(1);
     p.cell_A = 14;
+    p.sampling_A =
+        14.0 / 144; /* at the edge of the band waves are not smooth: some way beyond the detector */
     p.size = 10;
     aet_tilt *want = images(a, flat, 1, &p);
     double before = 1;

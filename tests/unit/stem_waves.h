@@ -39,6 +39,12 @@ static inline double size2(float complex z)
     return (double)crealf(z) * (double)crealf(z) + (double)cimagf(z) * (double)cimagf(z);
 }
 
+static inline float complex field_at(const aet_stem_grid *g, int x, int y)
+{
+    const aet_cell *cell = &g->field[y / AET_LANES * g->nx + x];
+    return CMPLXF(cell->re[y % AET_LANES], cell->im[y % AET_LANES]);
+}
+
 static inline double norm2(const float complex *w, int64_t n)
 {
     double sum = 0;

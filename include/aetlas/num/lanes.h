@@ -25,6 +25,8 @@ typedef struct aet_lanes aet_lanes;
 /* Local.  n: product of 2, 3, 5 and 7 (aet_fft_good_size).  NOMEM; INPUT for another n. */
 aet_err aet_lanes_create(int n, aet_lanes **plan);
 void aet_lanes_free(aet_lanes **plan);
+/* Local.  How often such a transform goes over its n > 1 cells; 0: n is not possible. */
+int aet_lanes_passes(int n);
 /* Local.  On n cells. */
 void aet_lanes_forward(const aet_lanes *plan, aet_cell *x);
 void aet_lanes_backward(const aet_lanes *plan, aet_cell *x);
