@@ -29,7 +29,8 @@ Q := $(if $(filter 1,$(V)),,@)
 WARN = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
        -Wwrite-strings -Wvla -Wundef -Wdouble-promotion
 HDF5_PC := $(shell pkg-config --exists hdf5-openmpi 2>/dev/null && echo hdf5-openmpi || echo hdf5)
-PKGS := fftw3 fftw3f $(HDF5_PC) gsl qhull_r libtiff-4 libpng inih openblas lapacke zlib
+# OpenBLAS before GSL, whose own plain BLAS would else answer for it
+PKGS := fftw3 fftw3f $(HDF5_PC) openblas lapacke gsl qhull_r libtiff-4 libpng inih zlib
 PC_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 PC_LIBS   := $(shell pkg-config --libs $(PKGS) 2>/dev/null)
 SANFLAGS = -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer -O1 -g

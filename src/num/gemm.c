@@ -16,11 +16,21 @@ static aet_err lapack_check(lapack_int info, const char *routine, int m, int n)
     return AET_OK;
 }
 
+/* The ranks are the threads: left to itself, OpenBLAS starts one per core in each of them. */
+static void single_thread(void)
+{
+    static bool done;
+    if (!done)
+        openblas_set_num_threads(1);
+    done = true;
+}
+
 void aet_gemm(bool trans_a, bool trans_b, int m, int n, int k, double alpha, const double *a,
               const double *b, double beta, double *c)
 {
     if (m == 0 || n == 0)
         return;
+    single_thread();
     cblas_dgemm(CblasRowMajor, trans_a ? CblasTrans : CblasNoTrans,
                 trans_b ? CblasTrans : CblasNoTrans, m, n, k, alpha, a, trans_a ? m : k, b,
                 trans_b ? k : n, beta, c, n);
@@ -32,6 +42,7 @@ void aet_gemm_single(bool trans_a, bool trans_b, int m, int n, int k, float alph
     if (m == 0 || n == 0)
         return;
     AET_ASSERT(lda <= INT_MAX && ldb <= INT_MAX && ldc <= INT_MAX);
+    single_thread();
     cblas_sgemm(CblasRowMajor, trans_a ? CblasTrans : CblasNoTrans,
                 trans_b ? CblasTrans : CblasNoTrans, m, n, k, alpha, a, (int)lda, b, (int)ldb, beta,
                 c, (int)ldc);
