@@ -14,6 +14,7 @@
  * radial, so transforms are sums over J0. */
 #include "aetlas/base/mem.h"
 #include "aetlas/data/units.h"
+#include "aetlas/num/gemm.h"
 #include "aetlas/num/special.h"
 #include "aetlas/physics/electron.h"
 #include "stem_priv.h"
@@ -37,6 +38,7 @@ typedef struct {
     double *back;   /* [nr][2]: exp(-i sigma u) */
     double *rest;   /* [nr][2], [nq][2]: the residual, in space and as transform */
     double *rest_q;
+    double *weighted, *change; /* [nq][2]: scratch */
 } workshop;
 
 /* exp(z) - 1 - z without cancellation. */
@@ -77,6 +79,8 @@ static aet_err set_up(double limit, workshop *w)
     AET_TRY(AET_ARRAY(2 * w->nr, "a transmission function", &w->back));
     AET_TRY(AET_ARRAY(2 * w->nr, "a residual", &w->rest));
     AET_TRY(AET_ARRAY(2 * w->nq, "a residual", &w->rest_q));
+    AET_TRY(AET_ARRAY(2 * w->nq, "a residual", &w->weighted));
+    AET_TRY(AET_ARRAY(2 * w->nq, "a residual", &w->change));
     for (int i = 0; i < CORE_PANELS; i++) /* halved towards the nucleus, where v is log r */
         aet_gauss_panels(i ? first * pow(0.5, CORE_PANELS - i) : 0,
                          first * pow(0.5, CORE_PANELS - 1 - i), 1, w->r + i * AET_GAUSS_NODES,
@@ -108,31 +112,23 @@ static void tear_down(workshop *w)
     aet_release(&w->back);
     aet_release(&w->rest);
     aet_release(&w->rest_q);
+    aet_release(&w->weighted);
+    aet_release(&w->change);
 }
 
-/* out[2] = sum over radii of a weighted function times J0(2 pi q r); line: those J0. */
-static void to_frequency(const workshop *w, const double *function, const double *line,
-                         double out[2])
+/* The transform [nq][2] of a weighted function [nr][2]: sums over radii times J0(2 pi q r). */
+static void to_frequency(const workshop *w, const double *function, double *out)
 {
-    double re = 0, im = 0;
-    for (int i = 0; i < w->nr; i++) {
-        re += function[2 * i] * line[i];
-        im += function[2 * i + 1] * line[i];
-    }
-    out[0] = re;
-    out[1] = im;
+    aet_gemm(false, false, w->nq, 2, w->nr, 1, w->j0, function, 0, out);
 }
 
 /* The function in space whose transform is hat. */
 static void to_space(const workshop *w, const double *hat, double *function)
 {
-    memset(function, 0, sizeof *function * 2 * (size_t)w->nr);
     for (int k = 0; k < w->nq; k++)
-        for (int i = 0; i < w->nr; i++) {
-            double j = w->wq[k] * w->j0[(int64_t)k * w->nr + i];
-            function[2 * i] += j * hat[2 * k];
-            function[2 * i + 1] += j * hat[2 * k + 1];
-        }
+        for (int c = 0; c < 2; c++)
+            w->weighted[2 * k + c] = w->wq[k] * hat[2 * k + c];
+    aet_gemm(true, false, w->nr, 2, w->nq, 1, w->j0, w->weighted, 0, function);
 }
 
 /* The ring function of the true potential. */
@@ -170,11 +166,11 @@ static void per_phase(const double n[2], double factor, double z[2])
 /* The residual, as a change of the scattering factor. */
 static void find_rest(workshop *w, const aet_scattering *row, double factor)
 {
+    to_frequency(w, w->ring, w->change);
     for (int k = 0; k < w->nq; k++) {
         double n[2];
-        to_frequency(w, w->ring, w->j0 + (int64_t)k * w->nr, n);
         for (int c = 0; c < 2; c++)
-            n[c] = w->nv[2 * k + c] - n[c];
+            n[c] = w->nv[2 * k + c] - w->change[2 * k + c];
         per_phase(n, factor, w->rest_q + 2 * k);
         w->rest_q[2 * k] += aet_scattering_factor(row, w->q[k]) - w->hat[2 * k];
         w->rest_q[2 * k + 1] -= w->hat[2 * k + 1];
@@ -191,9 +187,9 @@ static double step(workshop *w)
         w->rest[2 * i] = w->wr[i] * (re * w->back[2 * i] - im * w->back[2 * i + 1]);
         w->rest[2 * i + 1] = w->wr[i] * (re * w->back[2 * i + 1] + im * w->back[2 * i]);
     }
+    to_frequency(w, w->rest, w->change);
     for (int k = 0; k < w->nq; k++) {
-        double d[2];
-        to_frequency(w, w->rest, w->j0 + (int64_t)k * w->nr, d);
+        const double *d = w->change + 2 * k;
         change = fmax(change, isfinite(d[0] + d[1]) ? hypot(d[0], d[1]) : (double)INFINITY);
         w->hat[2 * k] += d[0];
         w->hat[2 * k + 1] += d[1];
@@ -231,10 +227,12 @@ static void sample(workshop *w, double sigma, double step, int n, double (*c)[2]
     for (int i = 0; i < 2 * w->nr; i++)
         w->ring[i] -= w->rest[i];
     for (int k = 0; k < n; k++) {
-        double sum[2];
-        for (int i = 0; i < w->nr; i++)
-            w->back[i] = aet_bessel_j0(2 * AET_PI * step * k * w->r[i]);
-        to_frequency(w, w->ring, w->back, sum);
+        double sum[2] = {0, 0};
+        for (int i = 0; i < w->nr; i++) {
+            double line = aet_bessel_j0(2 * AET_PI * step * k * w->r[i]);
+            sum[0] += w->ring[2 * i] * line;
+            sum[1] += w->ring[2 * i + 1] * line;
+        }
         per_phase(sum, factor, c[k]);
     }
 }
@@ -268,8 +266,7 @@ aet_err aet_stem_core(const aet_scattering *row, double energy_keV, double limit
     for (int i = 0; i < w.nr; i++)
         w.v[i] = aet_scattering_projected(row, w.r[i]);
     ring_of_v(&w, sigma);
-    for (int k = 0; k < w.nq; k++)
-        to_frequency(&w, w.ring, w.j0 + (int64_t)k * w.nr, w.nv + 2 * k);
+    to_frequency(&w, w.ring, w.nv);
     AET_GO(iterate(&w, row, sigma));
     sample(&w, sigma, limit * SPARE / nodes, coarse, c);
     refine((const double(*)[2])c, nodes, correction_re_im);

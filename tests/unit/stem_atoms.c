@@ -106,7 +106,40 @@ static void rutherford(void)
     aet_stem_specimen_free(&s);
 }
 
-/* A platinum and a nickel atom: the same cross-section and the same wave whatever the pixel. */
+/* A platinum and a nickel atom: the same image whatever the pixel of the waves. */
+static void same_image(int z)
+{
+    static const double flat[1][3] = {{0, 0, 0}}, pixel[3] = {0.0656, 0.05, 0.035};
+    aet_stem_params p = defaults();
+    aet_atoms *a = NULL;
+    aet_tilt *t[3] = {NULL};
+    double top = 0;
+    p.method = AET_STEM_MULTISLICE;
+    p.adf_inner_mrad = 40;
+    p.adf_outer_mrad = 75;
+    p.cell_A = 6;
+    p.margin_A = 1;
+    p.size = 6;
+    p.pixel_A = 0.3;
+    T_OK(aet_atoms_create(1, &a));
+    a->species[0] = (uint8_t)z;
+    a->position_A[0][0] = 0.17;
+    a->position_A[0][1] = -0.08;
+    for (int i = 0; i < 3; i++) {
+        p.sampling_A = pixel[i];
+        T_OK(aet_simulate_stem(MPI_COMM_WORLD, a, flat, 1, &p, &t[i]));
+    }
+    for (int k = 0; k < 36; k++)
+        top = fmax(top, (double)t[0]->images[k]);
+    for (int i = 1; i < 3; i++)
+        for (int k = 0; k < 36; k++) /* asked for: 1 % */
+            T_NEAR((double)t[i]->images[k] / top, (double)t[0]->images[k] / top, 0.01);
+    for (int i = 0; i < 3; i++)
+        aet_tilt_free(&t[i]);
+    aet_atoms_free(&a);
+}
+
+/* And the same cross-section. */
 static void pixel_sizes(int z)
 {
     aet_stem_params p = defaults();
@@ -164,6 +197,8 @@ int main(int argc, char **argv)
     born(6, 0.000258);
     born(8, 0.000459);
     rutherford();
+    same_image(78);
+    same_image(28);
     pixel_sizes(78);
     pixel_sizes(28);
     finite_slices();

@@ -69,6 +69,51 @@ static void grating(double volts)
     aet_stem_grid_free(&g);
 }
 
+/* How far a carbon atom is from a weak phase object, whose transmission is 1 + i sigma v: what it scatters against
+ * i sigma times the transform of its potential, relative, over the band. */
+static double beyond_weak_phase(double keV)
+{
+    aet_stem_params p = defaults();
+    static const double at[1][3] = {{2.3, 3.1, 0}};
+    const aet_scattering *row;
+    int carbon = 6;
+    double side = 6, apart = 0, sum = 0;
+    p.energy_keV = keV;
+    aet_stem_grid g = grid_of(side, 0.1, keV);
+    aet_stem_slicer *slicer = NULL;
+    aet_stem_specimen *s = atoms_at(1, at, &carbon, &p);
+    float complex *t = wave_on(&g, 1);
+    T_OK(aet_scattering_find((aet_scattering_model)p.scattering, carbon, &row));
+    T_OK(aet_stem_slicer_create(&g, &p, &carbon, 1, &slicer));
+    T_OK(aet_stem_slice(slicer, &g, s, 0, origin, true));
+    aet_fft_band_forward(g.plan, g.field, t, g.limit);
+    double scale = aet_electron_interaction(keV) * aet_scattering_volts() / (side * side);
+    for (int kx = -g.hx; kx <= g.hx; kx++)
+        for (int ky = -g.limit[kx + g.hx]; ky <= g.limit[kx + g.hx]; ky++) {
+            float complex v = t[(kx + g.hx) * g.my + ky + g.hy] / (float)(g.nx * g.ny);
+            double weak = scale * aet_scattering_factor(row, hypot(kx, ky) / side);
+            double turn = -2 * AET_PI * (kx * at[0][0] + ky * at[0][1]) / side;
+            double re = (double)crealf(v) + weak * sin(turn),
+                   im = (double)cimagf(v) - weak * cos(turn);
+            apart += kx || ky ? re * re + im * im : 0;
+            sum += kx || ky ? weak * weak : 0;
+        }
+    aet_stem_slicer_free(&slicer);
+    aet_stem_specimen_free(&s);
+    aet_release(&t);
+    aet_stem_grid_free(&g);
+    return sqrt(apart / sum);
+}
+
+/* The next order, (sigma v)^2 / 2, is larger by the ratio of the interaction constants at a lower energy. */
+static void weak_phase(void)
+{
+    double slow = beyond_weak_phase(80), fast = beyond_weak_phase(300);
+    T_NEAR(fast, 0, 0.1); /* sigma v is a tenth at 0.1 A from the nucleus */
+    T_NEAR(slow / fast * aet_electron_interaction(300) / aet_electron_interaction(80), 1,
+           0.02); /* (sigma v)^2 / 3 */
+}
+
 /* What leaves the band is all that is lost. */
 static void conservation(void)
 {
@@ -269,6 +314,7 @@ int main(int argc, char **argv)
     free_space();
     grating(500);
     grating(1000);
+    weak_phase();
     conservation();
     thickness();
     debye_waller();

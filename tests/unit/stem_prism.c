@@ -79,18 +79,21 @@ static void ranks_and_memory(const aet_atoms *a)
     aet_stem_params p = prism(2);
     p.phonons = 2;
     p.cell_A = 12;
-    aet_tilt *all = images(a, tilts, 3, &p), *alone = images_on(MPI_COMM_SELF, a, tilts, 3, &p);
-    T_CHECK(memcmp(all->images, alone->images, sizeof(float) * 3 * 14 * 14) == 0);
+    aet_tilt *all = images(a, tilts, 3, &p), *alone = NULL;
+    if (t_rank == 0)
+        alone = images_on(MPI_COMM_SELF, a, tilts, 3, &p);
+    T_CHECK(!alone || memcmp(all->images, alone->images, sizeof(float) * 3 * 14 * 14) == 0);
     aet_tilt_free(&all);
+    aet_tilt_free(&alone);
     p.phonons = 1;
     aet_tilt *one = images(a, tilts, 1, &p);
-    aet_tilt_free(&alone);
-    alone = images_on(MPI_COMM_SELF, a, tilts, 1, &p);
-    T_NEAR(apart(alone, one), 0, 1e-5);
+    if (t_rank == 0)
+        alone = images_on(MPI_COMM_SELF, a, tilts, 1, &p);
+    T_CHECK(!alone || apart(alone, one) < 1e-5);
     /* beams in parts, then parts over and over for chunks of probes */
     p.memory_GB = 0.0085;
     aet_tilt *parts = images(a, tilts, 1, &p);
-    T_NEAR(apart(alone, parts), 0, 1e-5);
+    T_CHECK(!alone || apart(alone, parts) < 1e-5);
     p.memory_GB = 0.0002;
     aet_tilt *t = NULL;
     T_FAILS(aet_simulate_stem(MPI_COMM_WORLD, a, flat, 1, &p, &t), AET_ERR_USAGE, "GB per rank");
