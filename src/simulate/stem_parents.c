@@ -131,13 +131,13 @@ static void plane_wave(float complex *out, int n, int k, double turn)
 }
 
 /* Parent i's exit wave from its spectrum, without its plane wave. */
-static void store(struct aet_stem_prism *s, int i, const float complex *wave)
+static void store(aet_stem_job *j, int i, const float complex *wave)
 {
+    struct aet_stem_prism *s = j->prism;
     struct aet_stem_parents *t = s->parents;
     int64_t row = (int64_t)t->n * 2 * s->sx;
     float *out = t->exit + (int64_t)i * 2 * s->sx;
-    aet_fft_band_backward(s->fine, wave, s->exit);
-    aet_fft_band_unpack(s->fine, s->exit, out, out + s->sx, row);
+    aet_stem_prism_exit(j, wave, out, out + s->sx, row);
     for (int y = 0; y < s->sy; y++) {
         float *re = out + y * row, *im = re + s->sx;
         plane_wave(t->px, s->sx, -t->kx[i], -(double)t->ky[i] * y / s->sy);
@@ -163,7 +163,7 @@ static aet_err fly(aet_stem_job *j, const aet_stem_specimen *specimen, const dou
                      s->parents->ky[first + i] + g->hy] = 1;
         AET_TRY(aet_stem_propagate(j->slicer, g, specimen, left_A, true, s->waves, n));
         for (int i = 0; i < n; i++)
-            store(s, first + i, s->waves + i * points);
+            store(j, first + i, s->waves + i * points);
     }
     return AET_OK;
 }

@@ -62,10 +62,10 @@ static double fixed_bytes(const aet_stem_job *j)
     double cells = (double)aet_fft_band_cells(g->nx, g->ny) +
                    (double)aet_fft_band_cells(s->sx, s->sy) +
                    (double)aet_fft_band_cells(s->wx, s->wy);
-    return sizeof(aet_cell) * cells + 8.0 * (wave + 2.0 * s->wx * s->wy) + 4 * lines +
+    return sizeof(aet_cell) * cells + 8.0 * (wave + exit + 2.0 * s->wx * s->wy) + 4 * lines +
            (double)aet_stem_slicer_bytes(g) +
            (double)aet_fft_band_bytes(g->nx, g->ny, g->hx, g->hy) +
-           (double)aet_fft_band_bytes(s->sx, s->sy, g->hx, g->hy) +
+           (double)aet_fft_band_bytes(s->sx, s->sy, s->hx, s->hy) +
            (double)aet_fft_band_bytes(s->wx, s->wy, s->wx / 2, s->wy / 2) +
            8.0 * j->tilts * j->nx * j->ny +
            (j->p->parents > 0 ? 8 * exit * (double)aet_stem_parents_count(j->p->parents) : 0);
@@ -173,7 +173,8 @@ static aet_err allocate(aet_stem_job *j)
     AET_TRY(AET_ARRAY((int64_t)2 * AET_STEM_PRISM_LINES * AET_STEM_PRISM_ACROSS * 2 * s->columns,
                       "phases of probes", &s->right));
     AET_TRY(AET_ARRAY(2 * AET_STEM_PRISM_GROUP * wide, "rows of probes", &s->row));
-    AET_TRY(aet_fft_band_create(s->sx, s->sy, g->hx, g->hy, &s->fine));
+    AET_TRY(AET_ARRAY((2LL * s->hx + 1) * (2 * s->hy + 1), "an exit wave", &s->narrow));
+    AET_TRY(aet_fft_band_create(s->sx, s->sy, s->hx, s->hy, &s->fine));
     AET_TRY(aet_fft_band_create(s->wx, s->wy, hx, hy, &s->window));
     if (j->p->parents > 0)
         AET_TRY(aet_stem_parents_create(j));
@@ -190,6 +191,15 @@ static int smallest_size(int n, int multiple)
     return m;
 }
 
+/* Frequencies of the matrix: see stem_prism.h.  What interpolates between beams wants all of the band, because where
+ * exit waves end they do not change slowly. */
+static int kept(const aet_stem_job *j, double length_A, int band)
+{
+    double widest = fmax(j->p->adf_outer_mrad, j->p->semiangle_mrad) * 1e-3 / j->grid.lambda_A;
+    int most = (int)ceil(widest * length_A) + j->prism->f;
+    return j->p->parents > 0 || most > band ? band : most;
+}
+
 aet_err aet_stem_prism_plan(aet_stem_job *j, const aet_optics *o, int ranks)
 {
     struct aet_stem_prism *s = AET_NEW(struct aet_stem_prism, 1);
@@ -198,8 +208,10 @@ aet_err aet_stem_prism_plan(aet_stem_job *j, const aet_optics *o, int ranks)
     s->f = j->p->interpolation;
     s->shared = ranks > items;
     s->share = s->shared ? ranks / items : 1;
-    s->sx = smallest_size(j->grid.mx, s->f);
-    s->sy = smallest_size(j->grid.my, s->f);
+    s->hx = kept(j, j->lx, j->grid.hx);
+    s->hy = kept(j, j->ly, j->grid.hy);
+    s->sx = smallest_size(2 * s->hx + 1, s->f);
+    s->sy = smallest_size(2 * s->hy + 1, s->f);
     s->wx = s->sx / s->f;
     s->wy = s->sy / s->f;
     AET_TRY(aet_stem_aperture_create(&j->grid, o, s->f, &s->beams));
@@ -242,6 +254,7 @@ void aet_stem_prism_free(aet_stem_job *j)
     aet_release(&s->matrix);
     aet_release(&s->waves);
     aet_release(&s->exit);
+    aet_release(&s->narrow);
     aet_release(&s->view);
     aet_release(&s->seen);
     aet_release(&s->weight);
@@ -270,12 +283,26 @@ static void choose_columns(struct aet_stem_prism *s, int part, int parts)
     }
 }
 
-/* One exit wave into its lines of the matrix: beam i of n in its column. */
-static void store(struct aet_stem_prism *s, const float complex *wave, float *column, int i, int n)
+void aet_stem_prism_exit(aet_stem_job *j, const float complex *wave, float *re, float *im,
+                         int64_t stride)
 {
-    float *re = column + (int64_t)i * s->sx;
-    aet_fft_band_backward(s->fine, wave, s->exit);
-    aet_fft_band_unpack(s->fine, s->exit, re, re + (int64_t)n * s->sx, (int64_t)2 * n * s->sx);
+    struct aet_stem_prism *s = j->prism;
+    const aet_stem_grid *g = &j->grid;
+    int mx = 2 * s->hx + 1, my = 2 * s->hy + 1;
+    for (int k = 0; k < mx; k++)
+        memcpy(s->narrow + (int64_t)k * my,
+               wave + (int64_t)(g->hx - s->hx + k) * g->my + g->hy - s->hy,
+               sizeof *wave * (size_t)my);
+    aet_fft_band_backward(s->fine, s->narrow, s->exit);
+    aet_fft_band_unpack(s->fine, s->exit, re, im, stride);
+}
+
+/* One exit wave into its lines of the matrix: beam i of n in its column. */
+static void store(aet_stem_job *j, const float complex *wave, float *column, int i, int n)
+{
+    int64_t sx = j->prism->sx;
+    float *re = column + i * sx;
+    aet_stem_prism_exit(j, wave, re, re + n * sx, 2 * n * sx);
 }
 
 /* Beams from..from + n - 1 of the part, counted through its columns. */
@@ -298,7 +325,7 @@ static aet_err fly(aet_stem_job *j, const aet_stem_specimen *specimen, const dou
                 if (pass == 0)
                     wave[(int64_t)(s->beams.kx[b] + g->hx) * g->my + s->beams.ky[b] + g->hy] = 1;
                 else
-                    store(s, wave, s->matrix + s->place[p], i, beams);
+                    store(j, wave, s->matrix + s->place[p], i, beams);
             }
         }
         if (pass == 0)

@@ -4,8 +4,9 @@
 
 #include "stem_job.h"
 
-/* The matrix of exit waves lies on a grid just fine enough for the band, sx by sy points on the cell, in single
- * precision, real and imaginary parts apart, so that sums of beams are products of real matrices:
+/* The matrix of exit waves keeps the frequencies that the detector sees, one sample of a probe's spectrum more and
+ * the aperture, on a grid just fine enough for them, sx by sy points on the cell, in single precision, real and
+ * imaginary parts apart, so that sums of beams are products of real matrices:
  *
  *   column after column of beams (equal kx), each [sy][2][beams of the column][sx]
  *
@@ -24,10 +25,12 @@ struct aet_stem_prism {
     float *matrix; /* [most_beams][2][sy][sx], of the part at hand */
     int *column;   /* [part]: which columns it holds */
     int part;
-    int64_t *place;       /* [part]: where they start in the matrix */
-    float complex *waves; /* [flight] spectra */
-    aet_fft_band *fine;   /* of the grid of the matrix */
-    aet_cell *exit;       /* one exit wave, a field of it */
+    int64_t *place;        /* [part]: where they start in the matrix */
+    float complex *waves;  /* [flight] spectra */
+    int hx, hy;            /* frequencies of the cell that the matrix keeps */
+    float complex *narrow; /* [2 hx + 1][2 hy + 1]: of one exit wave */
+    aet_fft_band *fine;    /* of the grid of the matrix */
+    aet_cell *exit;        /* one exit wave, a field of it */
     aet_fft_band *window;
     aet_cell *view;                    /* a probe behind the specimen */
     float complex *seen;               /* its spectrum */
@@ -39,6 +42,9 @@ struct aet_stem_prism {
 
 enum { AET_STEM_PRISM_LINES = 8, AET_STEM_PRISM_ACROSS = 32, AET_STEM_PRISM_GROUP = 8 };
 
+/* Local.  Rows of one exit wave on the grid of the matrix, `stride` numbers apart. */
+void aet_stem_prism_exit(aet_stem_job *j, const float complex *wave, float *re, float *im,
+                         int64_t stride);
 /* Local.  The beams of the parts of rank `rank` among `size` in pass `pass`, through the specimen. */
 aet_err aet_stem_prism_fill(aet_stem_job *j, const aet_stem_specimen *specimen,
                             const double left_A[2], int rank, int size, int pass);

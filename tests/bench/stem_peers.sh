@@ -46,7 +46,7 @@ ratio() { # NAME PEER OURS TARGET WHAT
 report() { # NAME TARGET WHAT
     ratio "prismatic_$1" "$(value peer.txt cpu)" "$(value ours.txt cpu)" "$2" "prismatic's CPU seconds, $3"
     ratio "prismatic_$1_clock" "$(value peer.txt clock)" "$(value ours.txt clock)" - "the same by the clock"
-    ratio "prismatic_$1_memory" "$(value peer.txt MB)" "$(value ours.txt MB)" 2 "its peak of memory in MB"
+    ratio "prismatic_$1_memory" "$(value peer.txt MB)" "$(value ours.txt MB)" "2 in little memory" "its peak of memory in MB"
 }
 
 # ---- time and memory: the detector as far as prismatic's square inner half of the frequencies goes ----
@@ -55,10 +55,12 @@ particle() { # SIZE FILE SPECIES
     "$AETLAS" simulate particle -q --shape truncated --size "$1" --species "$3" --fraction 0.5 --displacement 0.14 -o "$2" >particle.txt ||
         failed particle particle.txt
 }
-series() { # NAME EVERY PIXELS STEP TARGET
+series() { # NAME EVERY PIXELS STEP TARGET MEMORY_GB
     peer -i p.xyz -o peer.h5 -a p -f "$2" -p 0.1 -c 50 50 50 -r "$4" -2D 40 49 -4D 0
     ours p.h5 adf_outer_mrad=49 sampling_A=0.1 cell_A=50 margin_A=60 interpolation="$2" size="$3" pixel_A="$4"
     report "$1" "$5" "PRISM, every $2th beam, $3 x $3 probes"
+    ours p.h5 adf_outer_mrad=49 sampling_A=0.1 cell_A=50 margin_A=60 interpolation="$2" size="$3" pixel_A="$4" memory_GB="$6"
+    report "$1_little" - "the same with stem.memory_GB = $6"
 }
 multislice() {
     peer -i p.xyz -o peer.h5 -a m -p 0.1 -c 50 50 50 -r 1 -wxr 21 28.9 -wyr 21 28.9 -2D 40 49 -4D 0
@@ -94,9 +96,9 @@ images() { # METHOD EVERY STEP PIXELS
 particle 17 p.h5 Ni,Pt
 particle 4 q.h5 Ni
 "$python" "$tool" model p.h5 p.xyz 50 50
-series f8 8 50 1 1.8
+series f8 8 50 1 1.8 0.06
 multislice
-[ -z "${BIG:-}" ] || series f4 4 100 0.5 6
+[ -z "${BIG:-}" ] || series f4 4 100 0.5 6 0.35
 potential
 images multislice 8 2 6
 images prism 8 0.8 12
