@@ -31,12 +31,11 @@ aet_err aet_simulate_fraction(const aet_simulate_params *p, int heaviest, double
 }
 
 /* Counts of image i; a count depends on (seed, image, pixel) alone. */
-static void count_image(aet_tilt *t, int i, double electrons, double k, int seed)
+static void count_image(aet_tilt *t, int i, double scale, int seed)
 {
     float *image = aet_tilt_image(t, i);
     int64_t pixels = (int64_t)t->ny * t->nx;
     aet_rng key = {(uint64_t)seed, (uint32_t)i, AET_RNG_DOSE};
-    double scale = electrons * k;
     for (int64_t j = 0; j < pixels; j++) {
         double mean =
             scale * fmax(0.0, (double)image[j]); /* tails may dip 1e-6 of an atom below 0 */
@@ -44,11 +43,27 @@ static void count_image(aet_tilt *t, int i, double electrons, double k, int seed
     }
 }
 
+aet_err aet_simulate_counts(MPI_Comm comm, aet_tilt *t, double per_unit, int seed)
+{
+    int size;
+    aet_slab mine = aet_slab_mine(t->n, comm);
+    AET_CHECK(per_unit > 0 && isfinite(per_unit), AET_ERR_USAGE,
+              "%g counts for a unit of the images is no dose", per_unit);
+    for (int i = mine.start; i < mine.start + mine.count; i++)
+        count_image(t, i, per_unit, seed);
+    MPI_Comm_size(comm, &size);
+    for (int r = 0; r < size; r++) {
+        aet_slab part = aet_slab_of(t->n, r, size);
+        if (part.count > 0)
+            aet_bcast_bytes(comm, aet_tilt_image(t, part.start),
+                            (int64_t)part.count * t->ny * t->nx * (int64_t)sizeof(float), r);
+    }
+    return AET_OK;
+}
+
 aet_err aet_simulate_dose(MPI_Comm comm, aet_tilt *t, const aet_simulate_params *p, int heaviest)
 {
     double k, top = brightest(t), electrons = p->dose_e_per_A2 / t->n * t->pixel_A * t->pixel_A;
-    int size;
-    aet_slab mine = aet_slab_mine(t->n, comm);
 
     /* all ranks hold the same images, so all fail alike: no agreement is needed */
     AET_CHECK(top > 0, AET_ERR_INPUT, "the images are empty: no atom lies inside them");
@@ -61,14 +76,5 @@ aet_err aet_simulate_dose(MPI_Comm comm, aet_tilt *t, const aet_simulate_params 
                  "at the brightest pixel, more than there is; counts are "
                  "too high, set simulate.adf_fraction (0.1 to 0.3 is usual)",
                  k * top);
-    for (int i = mine.start; i < mine.start + mine.count; i++)
-        count_image(t, i, electrons, k, p->seed);
-    MPI_Comm_size(comm, &size);
-    for (int r = 0; r < size; r++) {
-        aet_slab part = aet_slab_of(t->n, r, size);
-        if (part.count > 0)
-            aet_bcast_bytes(comm, aet_tilt_image(t, part.start),
-                            (int64_t)part.count * t->ny * t->nx * (int64_t)sizeof(float), r);
-    }
-    return AET_OK;
+    return aet_simulate_counts(comm, t, electrons * k, p->seed);
 }

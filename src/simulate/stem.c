@@ -97,17 +97,37 @@ static void done_item(int item, aet_err code, const char *text, double seconds, 
 
 static aet_err run_watched(MPI_Comm group, int item, void *watch_)
 {
-    return run_item(group, item, ((watch *)watch_)->job);
+    aet_stem_job *j = ((watch *)watch_)->job;
+    aet_err err = run_item(group, item, j);
+    if (j->kept && err != AET_OK)
+        aet_stem_kept_drop(j, item);
+    return j->kept && err == AET_OK ? aet_stem_kept_put(group, j, item) : err;
+}
+
+static void say_cost(const aet_stem_job *j, int todo, int ranks)
+{
+    double item_s = aet_stem_seconds(j), all_h = item_s * todo / 3600;
+    int at_once = ranks < todo ? ranks : todo;
+    aet_info("%d items to do of about %.2g core seconds: %.2g core hours, %.2g h on %d rank%s "
+             "(good to a factor of two)",
+             todo, item_s, all_h, all_h / at_once * (ranks > todo ? (double)todo / ranks : 1),
+             ranks, ranks == 1 ? "" : "s");
 }
 
 /* Collective. */
 static aet_err run_all(MPI_Comm comm, aet_stem_job *j)
 {
-    int items = j->tilts * j->configurations;
-    watch w = {j, aet_progress_begin("tilts x configurations", items)};
-    AET_TRY(aet_farm_run(comm, items, NULL, 1, run_watched, done_item, &w, NULL));
+    int items = j->tilts * j->configurations, todo = j->kept ? j->kept->n : items, ranks;
+    MPI_Comm_size(comm, &ranks);
+    if (j->kept && todo < items)
+        aet_info("%d of %d items are there already, in %s", items - todo, items, j->kept->folder);
+    say_cost(j, todo, ranks);
+    watch w = {j, aet_progress_begin_at("tilts x configurations", items - todo, items)};
+    if (todo > 0)
+        AET_TRY(aet_farm_run(comm, todo, j->kept ? j->kept->todo : NULL, 1, run_watched, done_item,
+                             &w, NULL));
     aet_progress_end(&w.progress);
-    return AET_OK;
+    return j->kept ? aet_stem_kept_get(comm, j) : AET_OK;
 }
 
 static aet_err check_angles(const double (*angles_deg)[3], int n, const aet_stem_params *p)
@@ -124,7 +144,6 @@ static aet_err check_angles(const double (*angles_deg)[3], int n, const aet_stem
 /* Local. */
 static aet_err prepare(aet_stem_job *j, int ranks, aet_tilt **t)
 {
-    AET_TRY(check_angles(j->angles_deg, j->tilts, j->p));
     aet_optics o = lens(j->p);
     AET_TRY(aet_stem_plan(j, &o, ranks));
     AET_TRY(equip(j, &o));
@@ -136,21 +155,44 @@ static aet_err prepare(aet_stem_job *j, int ranks, aet_tilt **t)
     return AET_OK;
 }
 
+/* Collective.  What is kept of this series already; angles are checked first: there may be none. */
+static aet_err look_for_kept(MPI_Comm comm, aet_stem_job *j, const char *folder, aet_stem_kept *k)
+{
+    AET_TRY(check_angles(j->angles_deg, j->tilts, j->p)); /* the same on all ranks */
+    j->items = j->tilts * j->configurations;
+    if (folder == NULL)
+        return AET_OK;
+    AET_TRY(aet_stem_kept_open(comm, j, folder, k));
+    j->kept = k;
+    j->items = k->n > 0 ? k->n : 1;
+    return AET_OK;
+}
+
 aet_err aet_simulate_stem(MPI_Comm comm, const aet_atoms *atoms, const double (*angles_deg)[3],
                           int n, const aet_stem_params *params, aet_tilt **out)
 {
+    return aet_simulate_stem_kept(comm, atoms, angles_deg, n, params, NULL, out);
+}
+
+aet_err aet_simulate_stem_kept(MPI_Comm comm, const aet_atoms *atoms, const double (*angles_deg)[3],
+                               int n, const aet_stem_params *params, const char *folder,
+                               aet_tilt **out)
+{
     aet_err err = AET_OK;
     int ranks;
+    aet_stem_kept kept = {.n = 0};
     aet_stem_job j = {.atoms = atoms, .p = params, .angles_deg = angles_deg, .tilts = n};
     j.configurations = params->phonons > 0 ? params->phonons : 1;
     MPI_Comm_size(comm, &ranks);
     aet_phase_begin("stem");
     *out = NULL;
+    AET_GO(look_for_kept(comm, &j, folder, &kept));
     AET_GO(AET_AGREE(comm, prepare(&j, ranks, out)));
     AET_GO(run_all(comm, &j));
     AET_GO(aet_stem_images(comm, &j, *out));
 done:
     free_job(&j);
+    aet_stem_kept_close(&kept);
     if (err != AET_OK)
         aet_tilt_free(out);
     aet_phase_end("stem");

@@ -2,6 +2,7 @@
 #ifndef AET_STEM_JOB_H
 #define AET_STEM_JOB_H
 
+#include "aetlas/base/file.h"
 #include "stem_priv.h"
 
 /* Probes that are carried together: they share the position of the cell. */
@@ -22,6 +23,8 @@ typedef struct {
     const aet_stem_params *p;
     const double (*angles_deg)[3];
     int tilts, configurations;
+    const struct aet_stem_kept *kept; /* NULL: nothing is kept in files */
+    int items;                        /* that are to be done, at least 1 */
     int species[8], n_species;
     double rms_A[256];
     int nx, ny;            /* scan: pixels times oversampling */
@@ -62,6 +65,9 @@ static inline double aet_stem_scan_y(const aet_stem_job *j, int iy)
  * ranks: of the whole job. */
 aet_err aet_stem_plan(aet_stem_job *j, const aet_optics *o, int ranks);
 
+/* Local.  Seconds that one item will take on one core of 2023, good to a factor of two; after the plan. */
+double aet_stem_seconds(const aet_stem_job *j);
+
 /* ---- stem_scan.c ---- */
 
 /* Local.  Probes within margin_A of an atom at rest, in units. */
@@ -83,6 +89,26 @@ aet_err aet_stem_prism(MPI_Comm group, aet_stem_job *j, int tilt,
 aet_err aet_stem_prism_plan(aet_stem_job *j, const aet_optics *o, int ranks);
 aet_err aet_stem_prism_equip(aet_stem_job *j);
 void aet_stem_prism_free(aet_stem_job *j);
+
+/* ---- stem_kept.c: finished items in files ---- */
+
+typedef struct aet_stem_kept {
+    char folder[AET_PATH_MAX];
+    uint64_t fingerprint; /* of what decides the sums */
+    int n, *todo;         /* [n]: items that have no file yet */
+} aet_stem_kept;
+
+/* Collective.  Makes the folder and looks what is there.  OUTPUT, NOMEM. */
+aet_err aet_stem_kept_open(MPI_Comm comm, const aet_stem_job *j, const char *folder,
+                           aet_stem_kept *k);
+void aet_stem_kept_close(aet_stem_kept *k);
+/* Collective over group.  What its ranks have added to the sums of an item's tilt goes into the
+ * item's file; the sums are 0 again. */
+aet_err aet_stem_kept_put(MPI_Comm group, aet_stem_job *j, int item);
+/* Local.  After a failure: forgets what was added so far. */
+void aet_stem_kept_drop(aet_stem_job *j, int item);
+/* Collective.  All items back into the sums, each on one rank.  INPUT for a damaged file. */
+aet_err aet_stem_kept_get(MPI_Comm comm, aet_stem_job *j);
 
 /* ---- stem_image.c: from sums to images ---- */
 

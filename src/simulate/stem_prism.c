@@ -203,11 +203,10 @@ static int kept(const aet_stem_job *j, double length_A, int band)
 aet_err aet_stem_prism_plan(aet_stem_job *j, const aet_optics *o, int ranks)
 {
     struct aet_stem_prism *s = AET_NEW(struct aet_stem_prism, 1);
-    int items = j->tilts * j->configurations;
     j->prism = s;
     s->f = j->p->interpolation;
-    s->shared = ranks > items;
-    s->share = s->shared ? ranks / items : 1;
+    s->shared = ranks > j->items;
+    s->share = s->shared ? ranks / j->items : 1;
     s->hx = kept(j, j->lx, j->grid.hx);
     s->hy = kept(j, j->ly, j->grid.hy);
     s->sx = smallest_size(2 * s->hx + 1, s->f);

@@ -66,6 +66,10 @@ aet_err aet_simulate_volume(MPI_Comm comm, const aet_atoms *atoms,
 aet_err aet_simulate_balls(MPI_Comm comm, const aet_atoms *atoms, const aet_simulate_params *params,
                            aet_volume **out);
 
+/* Collective.  Replaces images (the same on all ranks) by Poisson counts over per_unit: a pixel v becomes
+ * Poisson(per_unit v) / per_unit, negative ones count as 0.  A count depends on (seed, image, pixel). */
+aet_err aet_simulate_counts(MPI_Comm comm, aet_tilt *t, double per_unit, int seed);
+
 /* Local.  The widths that sigma_A gives, by atomic number; 0 where it gives none.  USAGE. */
 aet_err aet_simulate_widths(const char *sigma_A, double by_z[256]);
 

@@ -101,5 +101,18 @@ extern const aet_param_table aet_stem_table;
  * factors; NOMEM; STOPPED. */
 aet_err aet_simulate_stem(MPI_Comm comm, const aet_atoms *atoms, const double (*angles_deg)[3],
                           int n, const aet_stem_params *params, aet_tilt **out);
+/* Collective.  The same; folder (may be NULL; made when it is not there) keeps every finished item, a
+ * tilt in one configuration, in a file of its own: 8 bytes for each probe of an image.  Items that
+ * are there, of the same model, angles and parameters (dose, source and memory apart), are not
+ * computed again: a run that was killed at any moment goes on where it was, with the images that an
+ * undisturbed one gives; to the bit as above, unless fewer items are left than there are ranks, which
+ * then share the beams of PRISM and round their sums otherwise.  What is in the folder stays: the
+ * caller removes it.  OUTPUT, INPUT. */
+aet_err aet_simulate_stem_kept(MPI_Comm comm, const aet_atoms *atoms, const double (*angles_deg)[3],
+                               int n, const aet_stem_params *params, const char *folder,
+                               aet_tilt **out);
+/* Local.  Removes the files that aet_simulate_stem_kept leaves, and the folder if nothing else is in
+ * it. */
+void aet_simulate_stem_forget(const char *folder);
 
 #endif
