@@ -2,6 +2,7 @@
 #include "aetlas/analyse/track.h"
 #include "aetlas/campaign/campaign.h"
 #include "aetlas/campaign/dataset.h"
+#include "aetlas/campaign/precision.h"
 #include "aetlas/recon/refine.h"
 #include "aetlas/simulate/particle.h"
 #include "aetlas/simulate/project.h"
@@ -18,6 +19,7 @@
     X(trace)                                                                                       \
     X(analyse)                                                                                     \
     X(track)                                                                                       \
+    X(precision)                                                                                   \
     X(simulate)                                                                                    \
     X(import)                                                                                      \
     X(export)                                                                                      \
@@ -46,6 +48,7 @@ const aet_command *const aet_commands[] = {COMMANDS(ROW) NULL};
     T(simulate)                                                                                    \
     T(series)                                                                                      \
     T(dataset)                                                                                     \
+    T(precision)                                                                                   \
     T(stem)
 
 #define ROW(name) &aet_##name##_table,
