@@ -3,6 +3,7 @@
 #define AET_PRECISION_PRIV_H
 
 #include "aetlas/base/file.h"
+#include "aetlas/campaign/campaign.h"
 #include "aetlas/campaign/precision.h"
 
 /* Atoms are seen as detail of about their distances; 1/A. */
@@ -31,5 +32,12 @@ void precision_path(const precision_work *w, const char *file, char path[AET_PAT
 aet_err precision_simulate(precision_work *w);
 /* Collective.  Blurs and scales them as they match the measured ones best, judges them, adds noise. */
 aet_err precision_finish_images(precision_work *w);
+
+/* Collective.  The stage of a campaign: all of it, into path (precision.h5), with figures beside it where the
+ * campaign has pictures. */
+aet_err precision_stage(MPI_Comm group, const aet_campaign *c, const char *name,
+                        const aet_atoms *model, const aet_tilt *measured, const char *path);
+/* Local.  Adds what the summary tells of a precision.h5 to the measures of the particle: identification and RMSD. */
+aet_err precision_to_measures(const char *path, aet_atoms *measures);
 
 #endif

@@ -12,6 +12,7 @@
 #include "aetlas/par/agree.h"
 #include "aetlas/par/stop.h"
 #include "aetlas/par/timing.h"
+#include "campaign/precision_priv.h"
 #include <math.h>
 
 typedef struct {
@@ -186,19 +187,27 @@ static aet_err run_analyse(work *w, const char *path)
     return aet_atoms_write(w->group, path, w->atoms);
 }
 
-enum { IMPORT, REFINE, RECONSTRUCT, TRACE, ANALYSE };
+static aet_err run_precision(work *w, const char *path)
+{
+    AET_TRY(need_atoms(w));
+    AET_TRY(need_tilt(w, w->campaign->params.refine ? "refined.h5" : "tilt.h5"));
+    return precision_stage(w->group, w->campaign, w->particle->name, w->atoms, w->tilt, path);
+}
+
+enum { IMPORT, REFINE, RECONSTRUCT, TRACE, ANALYSE, PRECISION };
 static const stage stages[] = {
     {"import", "tilt.h5", run_import},
     {"refine", "refined.h5", run_refine},
     {"reconstruct", "volume.h5", run_reconstruct},
     {"trace", "atoms.h5", run_trace},
     {"analyse", "measures.h5", run_analyse},
+    {"precision", "precision.h5", run_precision},
 };
 enum { N_STAGES = sizeof stages / sizeof *stages };
 
 static bool is_wanted(const aet_campaign *c, int s)
 {
-    return s != REFINE || c->params.refine;
+    return s == REFINE ? c->params.refine : s != PRECISION || c->params.precision;
 }
 
 /* Fingerprint of stage s, given that of the stage before. */
@@ -221,6 +230,9 @@ static aet_err fingerprint(const aet_campaign *c, const aet_particle *p, int s, 
         *hash = aet_hash_text(*hash, p->species[0] ? p->species : c->params.species);
         *hash = aet_hash_bytes(*hash, &c->trace_hash, sizeof c->trace_hash);
         return p->edits[0] ? aet_hash_file(hash, p->edits) : AET_OK;
+    case PRECISION:
+        *hash = aet_hash_bytes(*hash, &c->precision_hash, sizeof c->precision_hash);
+        return AET_OK;
     default:
         *hash = aet_hash_bytes(*hash, &c->analyse_hash, sizeof c->analyse_hash);
         return AET_OK;

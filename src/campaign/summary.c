@@ -5,6 +5,7 @@
 #include "aetlas/base/str.h"
 #include "aetlas/io/nouns.h"
 #include "aetlas/par/agree.h"
+#include "campaign/precision_priv.h"
 #include "campaign/summary_priv.h"
 #include <math.h>
 #include <string.h>
@@ -33,6 +34,9 @@ static aet_err take(aet_summary *s, int i)
 {
     aet_atoms *a = NULL;
     AET_TRY(aet_atoms_read(MPI_COMM_SELF, s->entries[i].path, &a));
+    s->measures[i] = a; /* owned by the summary from here on */
+    if (s->entries[i].precision[0])
+        AET_TRY(precision_to_measures(s->entries[i].precision, a));
     double *row = s->values + (size_t)i * AET_SUMMARY_SCALARS;
     for (int k = 0; k < a->n_scalars; k++) {
         int index = scalar_index(s, &a->scalars[k]);
@@ -44,7 +48,6 @@ static aet_err take(aet_summary *s, int i)
     bool *none = AET_NEW(bool, a->n + 1);
     aet_atoms_select(a, none); /* the atoms themselves are not wanted: keep memory small */
     aet_release(&none);
-    s->measures[i] = a;
     return AET_OK;
 }
 

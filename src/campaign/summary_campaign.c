@@ -36,6 +36,9 @@ aet_err aet_campaign_summary(MPI_Comm comm, const aet_campaign *c)
         aet_fmt(e->name, sizeof e->name, "%s", p->name);
         aet_fmt(e->group, sizeof e->group, "%s", p->group);
         e->cycles = p->cycles;
+        aet_campaign_path(c, p, "precision.h5", e->precision);
+        if (!c->params.precision || !aet_file_exists(e->precision))
+            e->precision[0] = 0;
         picture_of(c, p, "volume.png", e->picture);
         picture_of(c, p, "reconstruction.png", e->errors);
         n++;

@@ -63,9 +63,10 @@ static aet_err run(aet_args *args)
     return err;
 }
 
-static const aet_param_table *const tables[] = {&aet_campaign_table, &aet_refine_table,
-                                                &aet_recon_table,    &aet_trace_table,
-                                                &aet_analyse_table,  NULL};
+static const aet_param_table *const tables[] = {
+    &aet_campaign_table, &aet_refine_table,   &aet_recon_table,
+    &aet_trace_table,    &aet_analyse_table,  &aet_precision_table,
+    &aet_stem_table,     &aet_simulate_table, NULL};
 
 const aet_command aet_cmd_plan = {
     .name = "plan",

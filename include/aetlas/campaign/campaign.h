@@ -4,6 +4,7 @@
  * Output, under campaign.output:
  *   NAME/tilt.h5 volume.h5 atoms.h5 measures.h5    of each particle
  *   NAME/refined.h5                                where campaign.refine is on
+ *   NAME/precision.h5                              where campaign.precision is on
  *   NAME/volume.png reconstruction.png             pictures, where campaign.pictures is on
  *   campaign.journal                               aetlas/campaign/journal.h
  *   summary.csv groups.csv report.html *.png       aetlas/campaign/summary.h
@@ -19,6 +20,7 @@
 #include "aetlas/base/config.h"
 #include "aetlas/campaign/journal.h"
 #include "aetlas/campaign/particles.h"
+#include "aetlas/campaign/precision.h"
 #include "aetlas/io/load.h"
 #include "aetlas/par/farm.h"
 #include "aetlas/recon/reconstruct.h"
@@ -33,6 +35,9 @@
     X(TEXT, species, "Ni,Pt", 0, 0, "", "elements of the particles, lighter first")                \
     X(BOOL, refine, false, 0, 1, "",                                                               \
       "refine the angles and places of the images before the reconstruction")                      \
+    X(BOOL, precision, false, 0, 1, "",                                                            \
+      "simulate images of every model, reconstruct and trace them again: position error and "      \
+      "identification rate of each particle; with PRISM most of the time goes there")              \
     X(INT, ranks_per_item, 0, 0, 100000, "ranks",                                                  \
       "ranks that work on one particle together; 0: as few as memory allows")                      \
     X(REAL, memory_per_rank_GiB, 2.0, 0.01, 10000, "GiB", "memory that one rank may use")          \
@@ -46,8 +51,10 @@ typedef struct {
     aet_recon_params recon;
     aet_trace_params trace;
     aet_analyse_params analyse;
+    aet_precision_recipe precision;
     uint64_t refine_hash, recon_hash, trace_hash, analyse_hash; /* of the effective parameters */
-    aet_particle *particles;                                    /* owned, [n] */
+    uint64_t precision_hash;
+    aet_particle *particles; /* owned, [n] */
     int n;
     char output[AET_PATH_MAX];
     char journal_path[AET_PATH_MAX];

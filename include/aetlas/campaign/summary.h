@@ -9,9 +9,10 @@
 typedef struct {
     char name[64], group[64];
     double cycles;
-    char path[AET_PATH_MAX];    /* of measures.h5 */
-    char picture[AET_PATH_MAX]; /* relative to the folder of the report; "": none */
-    char errors[AET_PATH_MAX];  /* of the reconstruction's iterations, likewise */
+    char path[AET_PATH_MAX];      /* of measures.h5 */
+    char precision[AET_PATH_MAX]; /* precision.h5, whose figures are added; "": none */
+    char picture[AET_PATH_MAX];   /* relative to the folder of the report; "": none */
+    char errors[AET_PATH_MAX];    /* of the reconstruction's iterations, likewise */
 } aet_summary_entry;
 
 /* Collective (rank 0 works).  Writes summary.csv (a row per particle, a column per scalar),
