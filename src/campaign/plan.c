@@ -12,6 +12,9 @@ static void need_of(const aet_campaign *c, const aet_tilt *t, const aet_campaign
 {
     double refine_bytes, refine_seconds;
     aet_recon_tilt_memory(t, &c->recon, d->ranks, bytes, seconds);
+    if (c->params
+            .precision) /* reconstructs once more; its images are foretold when there are atoms */
+        *seconds *= 2;
     if (!c->params.refine)
         return;
     aet_refine_memory(d->n, d->ny, d->nx, &c->refine, &c->recon, d->ranks, &refine_bytes,

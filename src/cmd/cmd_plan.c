@@ -56,6 +56,9 @@ static aet_err run(aet_args *args)
     aet_err err = aet_campaign_plan(args->comm, c, needs);
     if (!err) {
         print_needs(c, needs);
+        if (c->params.precision && c->precision.params.images != AET_PRECISION_LINEAR)
+            aet_out("# images for the precision come on top: what they take is told before they "
+                    "are made\n");
         print_jobs(args, c, needs);
     }
     aet_release(&needs);

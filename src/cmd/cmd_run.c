@@ -80,7 +80,8 @@ const aet_command aet_cmd_run = {
             "by group and cycle count. A particle that fails costs itself only (status 8, the\n"
             "reason in campaign.journal). Run the same command again to go on after a stop, a\n"
             "time limit or a crash, and after new particles or changed parameters: only what they\n"
-            "touch is done anew.\n"
+            "touch is done anew. With campaign.precision every model is also simulated,\n"
+            "reconstructed and traced again (aetlas help precision).\n"
             "\n"
             "Stopping: SIGTERM, SIGUSR1 or a file named `stop` (status 7).",
     .examples = "  aetlas run campaign.ini\n"
