@@ -8,6 +8,7 @@
 #include "aetlas/simulate/project.h"
 #include "aetlas/simulate/series.h"
 #include "aetlas/simulate/stem.h"
+#include "aetlas/trace/images.h"
 #include "cmd/command.h"
 
 #define COMMANDS(X)                                                                                \
@@ -17,6 +18,7 @@
     X(refine)                                                                                      \
     X(reconstruct)                                                                                 \
     X(trace)                                                                                       \
+    X(fit)                                                                                         \
     X(analyse)                                                                                     \
     X(track)                                                                                       \
     X(precision)                                                                                   \
@@ -42,6 +44,7 @@ const aet_command *const aet_commands[] = {COMMANDS(ROW) NULL};
     T(refine)                                                                                      \
     T(recon)                                                                                       \
     T(trace)                                                                                       \
+    T(fit)                                                                                         \
     T(analyse)                                                                                     \
     T(track)                                                                                       \
     T(particle)                                                                                    \
