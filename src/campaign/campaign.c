@@ -30,6 +30,7 @@ static aet_err load_all(const aet_config *config, aet_campaign *c)
     AET_TRY(load(config, &aet_refine_table, &c->refine, NULL));
     c->refine_hash = aet_refine_fingerprint(&c->refine, &c->recon);
     AET_TRY(load(config, &aet_trace_table, &c->trace, &c->trace_hash));
+    AET_TRY(load(config, &aet_fit_table, &c->fit, &c->fit_hash));
     AET_TRY(load(config, &aet_analyse_table, &c->analyse, &c->analyse_hash));
     AET_TRY(aet_precision_load(config, &c->precision));
     c->precision_hash = aet_precision_fingerprint(&c->precision);

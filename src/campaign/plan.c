@@ -2,25 +2,43 @@
 #include "aetlas/base/log.h"
 #include "aetlas/base/mem.h"
 #include "aetlas/campaign/campaign.h"
+#include "aetlas/data/units.h"
+#include <math.h>
 
 static const double GiB = 1024.0 * 1024.0 * 1024.0;
 enum { MOST_RANKS = 1 << 14 };
+
+/* Most atoms of a particle that one would take in such a frame: a ball over 0.8 of it, 15 A^3 each. */
+static double most_atoms(const aet_tilt *t)
+{
+    double diameter_A = 0.8 * t->pixel_A * (t->nx < t->ny ? t->nx : t->ny);
+    return AET_PI / 6.0 * pow(diameter_A, 3.0) / 15.0;
+}
+
+static void add_stage(double stage_bytes, double stage_seconds, double *bytes, double *seconds)
+{
+    *bytes = stage_bytes > *bytes ? stage_bytes : *bytes;
+    *seconds += stage_seconds;
+}
 
 /* Of the largest stage, and of all. */
 static void need_of(const aet_campaign *c, const aet_tilt *t, const aet_campaign_need *d,
                     double *bytes, double *seconds)
 {
-    double refine_bytes, refine_seconds;
+    double stage_bytes, stage_seconds;
     aet_recon_tilt_memory(t, &c->recon, d->ranks, bytes, seconds);
     if (c->params
             .precision) /* reconstructs once more; its images are foretold when there are atoms */
         *seconds *= 2;
-    if (!c->params.refine)
-        return;
-    aet_refine_memory(d->n, d->ny, d->nx, &c->refine, &c->recon, d->ranks, &refine_bytes,
-                      &refine_seconds);
-    *bytes = refine_bytes > *bytes ? refine_bytes : *bytes;
-    *seconds += refine_seconds;
+    if (c->params.refine) {
+        aet_refine_memory(d->n, d->ny, d->nx, &c->refine, &c->recon, d->ranks, &stage_bytes,
+                          &stage_seconds);
+        add_stage(stage_bytes, stage_seconds, bytes, seconds);
+    }
+    if (c->params.fit) {
+        aet_fit_memory(t, most_atoms(t), &c->fit, d->ranks, &stage_bytes, &stage_seconds);
+        add_stage(stage_bytes, stage_seconds, bytes, seconds);
+    }
 }
 
 /* The fewest ranks, in powers of two, that keep the memory of each within the limit. */

@@ -37,6 +37,12 @@ static aet_err need_tilt(work *w, const char *file)
     return w->tilt ? AET_OK : aet_tilt_read(w->group, path, &w->tilt);
 }
 
+/* What reconstruction and fit are made of. */
+static const char *final_tilt(const work *w)
+{
+    return w->campaign->params.refine ? "refined.h5" : "tilt.h5";
+}
+
 static aet_err need_volume(work *w)
 {
     char path[AET_PATH_MAX];
@@ -44,10 +50,10 @@ static aet_err need_volume(work *w)
     return w->volume ? AET_OK : aet_volume_read(w->group, path, &w->volume);
 }
 
-static aet_err need_atoms(work *w)
+static aet_err need_atoms(work *w, const char *file)
 {
     char path[AET_PATH_MAX];
-    aet_campaign_path(w->campaign, w->particle, "atoms.h5", path);
+    aet_campaign_path(w->campaign, w->particle, file, path);
     return w->atoms ? AET_OK : aet_atoms_read(w->group, path, &w->atoms);
 }
 
@@ -124,7 +130,7 @@ static aet_err run_reconstruct(work *w, const char *path)
     aet_volume *support = NULL;
     aet_recon_report report = {0};
     aet_err err = AET_OK;
-    AET_GO(need_tilt(w, w->campaign->params.refine ? "refined.h5" : "tilt.h5"));
+    AET_GO(need_tilt(w, final_tilt(w)));
     AET_GO(read_support(w, &support));
     aet_campaign_path(w->campaign, w->particle, "volume.h5.checkpoint", checkpoint);
     AET_GO(aet_reconstruct_kept(w->group, w->tilt, support, &w->campaign->recon, checkpoint,
@@ -177,9 +183,27 @@ static aet_err run_trace(work *w, const char *path)
     return AET_OK;
 }
 
+static aet_err run_fit(work *w, const char *path)
+{
+    aet_atoms *fitted = NULL;
+    aet_fit_report report;
+    AET_TRY(need_atoms(w, "atoms.h5"));
+    AET_TRY(need_tilt(w, final_tilt(w)));
+    AET_TRY(aet_fit_images(w->group, w->tilt, w->atoms, &w->campaign->fit, &fitted, NULL, &report));
+    aet_tilt_free(&w->tilt);
+    aet_atoms_free(&w->atoms);
+    w->atoms = fitted;
+    aet_fit_note(&report, w->atoms);
+    AET_TRY(aet_atoms_write(w->group, path, w->atoms));
+    aet_info("fitted: R1 = %.4f, before %.4f; %d atoms, %d added, %d dropped, %d changed",
+             report.r1_after, report.r1_before, report.atoms, report.added, report.dropped,
+             report.changed);
+    return AET_OK;
+}
+
 static aet_err run_analyse(work *w, const char *path)
 {
-    AET_TRY(need_atoms(w));
+    AET_TRY(need_atoms(w, w->campaign->params.fit ? "fitted.h5" : "atoms.h5"));
     if (w->campaign->analyse.surface == AET_SURFACE_BY_MASK)
         AET_TRY(need_volume(w));
     AET_TRY(aet_analyse_with(w->group, w->atoms, w->volume, &w->campaign->analyse));
@@ -187,19 +211,21 @@ static aet_err run_analyse(work *w, const char *path)
     return aet_atoms_write(w->group, path, w->atoms);
 }
 
+/* Of the measures: the same atoms, and those that a campaign going on finds. */
 static aet_err run_precision(work *w, const char *path)
 {
-    AET_TRY(need_atoms(w));
-    AET_TRY(need_tilt(w, w->campaign->params.refine ? "refined.h5" : "tilt.h5"));
+    AET_TRY(need_atoms(w, "measures.h5"));
+    AET_TRY(need_tilt(w, final_tilt(w)));
     return precision_stage(w->group, w->campaign, w->particle->name, w->atoms, w->tilt, path);
 }
 
-enum { IMPORT, REFINE, RECONSTRUCT, TRACE, ANALYSE, PRECISION };
+enum { IMPORT, REFINE, RECONSTRUCT, TRACE, FIT, ANALYSE, PRECISION };
 static const stage stages[] = {
     {"import", "tilt.h5", run_import},
     {"refine", "refined.h5", run_refine},
     {"reconstruct", "volume.h5", run_reconstruct},
     {"trace", "atoms.h5", run_trace},
+    {"fit", "fitted.h5", run_fit},
     {"analyse", "measures.h5", run_analyse},
     {"precision", "precision.h5", run_precision},
 };
@@ -207,7 +233,8 @@ enum { N_STAGES = sizeof stages / sizeof *stages };
 
 static bool is_wanted(const aet_campaign *c, int s)
 {
-    return s == REFINE ? c->params.refine : s != PRECISION || c->params.precision;
+    return (s != REFINE || c->params.refine) && (s != FIT || c->params.fit) &&
+           (s != PRECISION || c->params.precision);
 }
 
 /* Fingerprint of stage s, given that of the stage before. */
@@ -232,6 +259,10 @@ static aet_err fingerprint(const aet_campaign *c, const aet_particle *p, int s, 
         return p->edits[0] ? aet_hash_file(hash, p->edits) : AET_OK;
     case PRECISION:
         *hash = aet_hash_bytes(*hash, &c->precision_hash, sizeof c->precision_hash);
+        return AET_OK;
+    case FIT:
+        if (is_wanted(c, s))
+            *hash = aet_hash_bytes(*hash, &c->fit_hash, sizeof c->fit_hash);
         return AET_OK;
     default:
         *hash = aet_hash_bytes(*hash, &c->analyse_hash, sizeof c->analyse_hash);

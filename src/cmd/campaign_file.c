@@ -4,6 +4,14 @@
 #include "aetlas/base/str.h"
 #include "aetlas/io/nouns.h"
 #include "aetlas/par/agree.h"
+#include "aetlas/simulate/project.h"
+#include "aetlas/simulate/stem.h"
+
+const aet_param_table *const aet_campaign_tables[] = {&aet_campaign_table,  &aet_refine_table,
+                                                      &aet_recon_table,     &aet_trace_table,
+                                                      &aet_fit_table,       &aet_analyse_table,
+                                                      &aet_precision_table, &aet_stem_table,
+                                                      &aet_simulate_table,  NULL};
 
 aet_err aet_read_first_input(aet_args *args)
 {

@@ -5,6 +5,9 @@
 #include "aetlas/campaign/campaign.h"
 #include "cmd/command.h"
 
+/* The sections of a campaign file, ended by NULL. */
+extern const aet_param_table *const aet_campaign_tables[];
+
 /* Collective.  Reads the INI file that is the first input, beneath -c and --set, into the
  * configuration. */
 aet_err aet_read_first_input(aet_args *args);

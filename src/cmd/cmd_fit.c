@@ -36,7 +36,8 @@ static aet_err write_tilt(const aet_args *args, const char *path, const aet_fit_
     for (int i = 0; i < t->n && !err; i++) {
         float *image = aet_tilt_image(t, i);
         memcpy(t->angles_deg[i], pose[i].angles_deg, sizeof pose[i].angles_deg);
-        err = aet_image_shift(image, t->ny, t->nx, -pose[i].shift_px[0], -pose[i].shift_px[1], image);
+        err =
+            aet_image_shift(image, t->ny, t->nx, -pose[i].shift_px[0], -pose[i].shift_px[1], image);
     }
     AET_TRY(AET_AGREE(args->comm, err));
     return aet_tilt_write(args->comm, path, t);
@@ -100,17 +101,20 @@ const aet_command aet_cmd_fit = {
         "only, leave out the rim (fit.rim) and put a polynomial under each image\n"
         "(fit.background=2).\n"
         "\n"
-        "Columns of the result: image_height, the height that suits each atom best, all else as it\n"
-        "is; image_gain, the fall of the misfit that it brings, in squares of a standard deviation;\n"
+        "Columns of the result: image_height, the height that suits each atom best, all else as "
+        "it\n"
+        "is; image_gain, the fall of the misfit that it brings, in squares of a standard "
+        "deviation;\n"
         "image_margin, the same against the next best species; image_move_A.\n"
         "\n"
         "stdout: R1 before and after, atoms, what was edited; B and height of each species;\n"
         "noise, the mean of weight * residual^2 where the particle is; separation of the\n"
         "species by height (Ashman's D); seconds per product with the normal matrix.",
-    .examples = "  aetlas fit atoms.h5 tilt.h5 -o fitted.h5\n"
-                "  mpirun -n 4 aetlas fit atoms.h5 tilt.h5 -o fitted.h5 --set fit.rounds=0\n"
-                "  aetlas fit film.h5 tilt.h5 -o fitted.h5 --set fit.background=2 --set fit.rim=6\n"
-                "  aetlas fit atoms.h5 tilt.h5 -o fitted.h5 --set fit.poses=yes --tilt-out again.h5",
+    .examples =
+        "  aetlas fit atoms.h5 tilt.h5 -o fitted.h5\n"
+        "  mpirun -n 4 aetlas fit atoms.h5 tilt.h5 -o fitted.h5 --set fit.rounds=0\n"
+        "  aetlas fit film.h5 tilt.h5 -o fitted.h5 --set fit.background=2 --set fit.rim=6\n"
+        "  aetlas fit atoms.h5 tilt.h5 -o fitted.h5 --set fit.poses=yes --tilt-out again.h5",
     .min_inputs = 2,
     .max_inputs = 2,
     .output = AET_NEEDS_OUTPUT,

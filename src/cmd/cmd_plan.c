@@ -66,11 +66,6 @@ static aet_err run(aet_args *args)
     return err;
 }
 
-static const aet_param_table *const tables[] = {
-    &aet_campaign_table, &aet_refine_table,   &aet_recon_table,
-    &aet_trace_table,    &aet_analyse_table,  &aet_precision_table,
-    &aet_stem_table,     &aet_simulate_table, NULL};
-
 const aet_command aet_cmd_plan = {
     .name = "plan",
     .group = "campaign",
@@ -83,6 +78,6 @@ const aet_command aet_cmd_plan = {
                 "  aetlas plan campaign.ini --set campaign.memory_per_rank_GiB=4",
     .min_inputs = 1,
     .max_inputs = 1,
-    .tables = tables,
+    .tables = aet_campaign_tables,
     .run = run,
 };

@@ -65,11 +65,6 @@ done:
     return err;
 }
 
-static const aet_param_table *const tables[] = {
-    &aet_campaign_table, &aet_refine_table,   &aet_recon_table,
-    &aet_trace_table,    &aet_analyse_table,  &aet_precision_table,
-    &aet_stem_table,     &aet_simulate_table, NULL};
-
 const aet_command aet_cmd_run = {
     .name = "run",
     .group = "campaign",
@@ -90,6 +85,6 @@ const aet_command aet_cmd_run = {
     .min_inputs = 1,
     .max_inputs = 1,
     .options = options,
-    .tables = tables,
+    .tables = aet_campaign_tables,
     .run = run,
 };

@@ -17,7 +17,7 @@ AET_PARAMS_TABLE(aet_fit_table, "fit", "Refinement of an atom model against the 
 
 enum { NEWTON = 2, LAST_STEPS = 3 }; /* the latter: times `steps` at the end */
 /* While atoms are missing and too many, heights tell which: they are free to do so. */
-#define LOOSE 0.4
+#define LOOSE   0.4
 #define SETTLED 0.002 /* of the atoms: so few edits are not worth another round */
 
 /* Heights, widths and weights to the positions as they are. */
@@ -68,8 +68,9 @@ static aet_err one_round(images_fit *f, bool *done)
     *done = edits <= (int)(SETTLED * f->n) && r->rounds > 0;
     AET_TRY(settle(f, f->p->steps, &m));
     r->rounds++;
-    aet_info("fit: round %d, R1 = %.4f, %d added, %d dropped, %d changed, %d atoms", r->rounds, m.r1,
-             r->added - before.added, r->dropped - before.dropped, r->changed - before.changed, f->n);
+    aet_info("fit: round %d, R1 = %.4f, %d added, %d dropped, %d changed, %d atoms", r->rounds,
+             m.r1, r->added - before.added, r->dropped - before.dropped,
+             r->changed - before.changed, f->n);
     return AET_OK;
 }
 
@@ -80,8 +81,8 @@ static void copy_columns(const images_fit *f, const aet_atoms *given, aet_atoms 
 {
     for (int c = 0; c < given->n_columns; c++) {
         const aet_column *old = &given->columns[c];
-        aet_column *fresh = aet_atoms_add_column(fitted, old->name, old->width, old->unit,
-                                                 old->description);
+        aet_column *fresh =
+            aet_atoms_add_column(fitted, old->name, old->width, old->unit, old->description);
         for (int a = 0; a < f->n; a++)
             if (f->origin[a] >= 0)
                 memcpy(fresh->values + (int64_t)a * old->width,
@@ -123,8 +124,8 @@ static void new_columns(const images_fit *f, const images_verdict *verdict, cons
     }
 }
 
-static aet_err make_atoms(const images_fit *f, const images_verdict *verdict, const aet_atoms *given,
-                          aet_atoms **fitted)
+static aet_err make_atoms(const images_fit *f, const images_verdict *verdict,
+                          const aet_atoms *given, aet_atoms **fitted)
 {
     AET_TRY(aet_atoms_create(f->n, fitted));
     for (int a = 0; a < f->n; a++) {

@@ -3,6 +3,7 @@
 
 #include "aetlas/base/str.h"
 #include "aetlas/data/elements.h"
+#include "aetlas/par/slab.h"
 
 void aet_fit_note(const aet_fit_report *r, aet_atoms *fitted)
 {
@@ -26,4 +27,26 @@ void aet_fit_note(const aet_fit_report *r, aet_atoms *fitted)
     aet_atoms_add_scalar(fitted, "fit_added", r->added, "1", "atoms that were added");
     aet_atoms_add_scalar(fitted, "fit_changed", r->changed, "1", "changes of species");
     aet_atoms_add_scalar(fitted, "fit_rms_move_A", r->rms_move_A, "A", "move of the atoms kept");
+}
+
+/* Six vectors of unknowns, places and verdicts of an atom; and about a hundred places around it where
+ * one more is sought, 48 bytes each. */
+#define ATOM_BYTES  6000.0
+#define POINT_BYTES 100.0  /* of the grid: two planes, buffers of the transform, profiles */
+#define POINT_S     1.6e-7 /* of a product, for each point of the grid of an image */
+#define ATOM_S      1.2e-7 /* and for each atom in it */
+
+enum { MARGIN = 40, PER_STEP = 4 }; /* points around an image; passes that are no products */
+
+void aet_fit_memory(const aet_tilt *t, double atoms, const aet_fit_params *p, int ranks,
+                    double *bytes_per_rank, double *seconds)
+{
+    int own = aet_slab_of(t->n, 0, ranks).count;
+    double pixels = (double)t->nx * t->ny;
+    double points = (double)(t->nx + MARGIN) * (t->ny + MARGIN);
+    double products =
+        (p->rounds + 3) * (p->steps * (double)(p->iterations + PER_STEP) + p->iterations);
+    *bytes_per_rank =
+        4 * pixels * t->n + 8 * pixels * own + POINT_BYTES * points + ATOM_BYTES * atoms;
+    *seconds = products * own * (POINT_S * points + ATOM_S * atoms);
 }

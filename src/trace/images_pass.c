@@ -42,7 +42,9 @@ aet_err images_weights(images_fit *f, bool first)
                 sum[1] += pass == 0 ? m * m : 0;
                 m = (1 + f->p->floor) * f->bright / (m + f->p->floor * f->bright);
                 if (pass == 1)
-                    w[k] = in_rim(f, k) ? 0 : first || f->p->weights == AET_FIT_UNIFORM ? 1 : (float)m;
+                    w[k] = in_rim(f, k)                                ? 0
+                           : first || f->p->weights == AET_FIT_UNIFORM ? 1
+                                                                       : (float)m;
             }
         }
         if (pass == 0)
@@ -168,8 +170,9 @@ static void take_step(images_fit *f, const double *x, bool widths)
             continue;
         kind->height = fmax(kind->height + x[2 * s], 0.2 * kind->height);
         if (widths)
-            kind->variance = fmin(fmax(kind->variance + x[2 * s + 1], NARROWEST * f->least_variance),
-                                  WIDEST * f->least_variance);
+            kind->variance =
+                fmin(fmax(kind->variance + x[2 * s + 1], NARROWEST * f->least_variance),
+                     WIDEST * f->least_variance);
     }
     images_lenses(f);
 }
@@ -246,11 +249,11 @@ void images_transform(images_fit *f, int image, bool residual, double *plane)
 const double *images_map(images_fit *f, int s, int t, bool window)
 {
     double complex *spectrum = aet_fft2_spectrum(f->g.fft);
-    const double *filter =
-        t < 0 ? f->kind[s].lens : f->cross + aet_pair_row(s, t) * f->g.waves;
+    const double *filter = t < 0 ? f->kind[s].lens : f->cross + aet_pair_row(s, t) * f->g.waves;
     for (int64_t w = 0; w < f->g.waves; w++) {
         /* a lens is over the window already, a product of profiles is not */
-        double through = t < 0 ? (window ? 1 : window_at(f, w)) : (window ? 1 / window_at(f, w) : 1);
+        double through =
+            t < 0 ? (window ? 1 : window_at(f, w)) : (window ? 1 / window_at(f, w) : 1);
         spectrum[w] = f->waves[w] * filter[w] * through;
     }
     aet_fft2_backward(f->g.fft);

@@ -13,13 +13,13 @@ enum { SPECIES_MAX = AET_FIT_SPECIES_MAX, STAMP = 12, POSE = 5, PAIRS_MAX = 36, 
 /* The grid on which images are made.  Image pixel (i, j) is its point (pad + fine i, pad + fine j);
  * an atom is put down as the window, a Gaussian of unit sum and of variance window2 (points^2). */
 typedef struct {
-    int nx, ny;   /* pixels of the image */
-    int mx, my;   /* points of the grid */
-    int fine;     /* points per pixel */
-    int pad;      /* points in front of the first pixel; images are cut there */
+    int nx, ny; /* pixels of the image */
+    int mx, my; /* points of the grid */
+    int fine;   /* points per pixel */
+    int pad;    /* points in front of the first pixel; images are cut there */
     double step_A;
     double window2;
-    double own[STAMP]; /* exp(-i^2 / (2 window2)) */
+    double own[STAMP];     /* exp(-i^2 / (2 window2)) */
     int64_t points, waves; /* my mx, my (mx/2 + 1) */
     aet_fft2 *fft;
 } images_grid;
@@ -130,7 +130,6 @@ void images_put(const images_grid *g, const double *plane, double *grid);
 
 /* ---- images_pass.c: over all images; Collective ---- */
 
-
 typedef struct {
     double cost, r1;
 } images_misfit;
@@ -155,8 +154,7 @@ const double *images_map(images_fit *f, int s, int t, bool window);
 const double *images_map_filtered(images_fit *f, int s);
 /* Correlation of the weighted residual with each species at each of n points, score[n][kinds], and
  * of the weights with the products of their profiles, power[n][pairs] (aet_pair_row). */
-aet_err images_correlate(images_fit *f, int n, const double (*at)[3], double *score,
-                         double *power);
+aet_err images_correlate(images_fit *f, int n, const double (*at)[3], double *score, double *power);
 
 /* ---- images_solve.c; Collective ---- */
 /* Steps until atoms rest. */

@@ -17,11 +17,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define STEP_A  0.4 /* a quarter of the width of the peaks of g */
-#define NEAR    0.8 /* of the least distance: the place may be off by as much */
-#define SHELL   1.3 /* of the neighbours' distance: an atom farther from all is none of the particle */
-#define ASUNDER 1.2 /* of the least distance between two that are added at once */
-#define FAINT   0.7 /* of the weakest height: neighbours have taken up part of it */
+#define STEP_A 0.4 /* a quarter of the width of the peaks of g */
+#define NEAR   0.8 /* of the least distance: the place may be off by as much */
+#define SHELL                                                                                      \
+    1.3 /* of the neighbours' distance: an atom farther from all is none of the particle */
+#define ASUNDER 1.2  /* of the least distance between two that are added at once */
+#define FAINT   0.7  /* of the weakest height: neighbours have taken up part of it */
 enum { TRIAL = 10 }; /* iterations for the heights */
 
 enum { FREE = 0, SHELL_POINT = 1, TAKEN = 2 };
@@ -31,7 +32,7 @@ typedef struct {
     int size[3];
     uint8_t *mark; /* owned */
     int n;
-    double (*at)[3];      /* owned, [n] */
+    double (*at)[3];       /* owned, [n] */
     double *score, *power; /* owned, [n] */
 } field;
 
@@ -147,8 +148,8 @@ static void read_map(const images_fit *f, int image, const double *map, const fi
         const double *m = map + (int64_t)iy * g->mx + ix;
         x -= ix;
         y -= iy;
-        out[i] += (1 - y) * ((1 - x) * m[0] + x * m[1]) +
-                  y * ((1 - x) * m[g->mx] + x * m[g->mx + 1]);
+        out[i] +=
+            (1 - y) * ((1 - x) * m[0] + x * m[1]) + y * ((1 - x) * m[g->mx] + x * m[g->mx + 1]);
     }
 }
 

@@ -9,13 +9,13 @@
 #include <math.h>
 #include <string.h>
 
-#define STRIDE_A    0.3  /* an atom moves no farther in one step: the profile is no parabola beyond */
-#define ENOUGH      0.1  /* of the gradient's norm may be left by a solution */
-#define DAMP_FIRST  1e-2
-#define DAMP_LEAST  1e-3
-#define DAMP_MOST   1e2
-#define POINTLESS   1e-2 /* noise variances per atom: a fall of the misfit by less says nothing */
-enum { BLOCK = 7 }; /* of an atom: xx xy xz yy yz zz and the excess */
+#define STRIDE_A   0.3 /* an atom moves no farther in one step: the profile is no parabola beyond */
+#define ENOUGH     0.1 /* of the gradient's norm may be left by a solution */
+#define DAMP_FIRST 1e-2
+#define DAMP_LEAST 1e-3
+#define DAMP_MOST  1e2
+#define POINTLESS  1e-2 /* noise variances per atom: a fall of the misfit by less says nothing */
+enum { BLOCK = 7 };     /* of an atom: xx xy xz yy yz zz and the excess */
 
 typedef struct {
     images_fit *f;
@@ -28,8 +28,8 @@ typedef struct {
 
 static void release(solver *s)
 {
-    double **arrays[] = {&s->plane, &s->gradient, &s->step,  &s->rest, &s->guess, &s->along,
-                         &s->image_of, &s->block, &s->pose, &s->saved_excess};
+    double **arrays[] = {&s->plane, &s->gradient, &s->step,  &s->rest, &s->guess,
+                         &s->along, &s->image_of, &s->block, &s->pose, &s->saved_excess};
     for (int i = 0; i < (int)(sizeof arrays / sizeof *arrays); i++)
         aet_release(arrays[i]);
     aet_release(&s->saved_at);
@@ -84,7 +84,8 @@ static void add_blocks(solver *s, int image, const double own[], const double sl
         double h2 = pow(kind->height * (1 + f->excess[a]), 2) * slope[f->species[a]] * sum[0];
         for (int i = 0, k = 0; i < 3; i++)
             for (int j = i; j < 3; j++, k++)
-                b[k] += h2 * (pose->see[0][i] * pose->see[0][j] + pose->see[1][i] * pose->see[1][j]);
+                b[k] +=
+                    h2 * (pose->see[0][i] * pose->see[0][j] + pose->see[1][i] * pose->see[1][j]);
         b[6] += kind->height * kind->height * own[f->species[a]] * sum[0];
         for (int k = 0; k < POSE; k++)
             for (int r = 0; r < 2; r++) {

@@ -131,8 +131,9 @@ static aet_err first_heights(images_fit *f)
         }
     }
     aet_sum_double(f->comm, sum, 2);
-    AET_GO_CHECK(sum[0] > 0, AET_ERR_INPUT,
-                 "the model and the images have nothing in common: wrong angles, or another origin?");
+    AET_GO_CHECK(
+        sum[0] > 0, AET_ERR_INPUT,
+        "the model and the images have nothing in common: wrong angles, or another origin?");
     for (int s = 0; s < f->n_kinds; s++)
         f->kind[s].height = sum[0] / sum[1];
     AET_GO(images_weights(f, true));
@@ -179,11 +180,13 @@ aet_err images_begin(MPI_Comm comm, const aet_tilt *tilt, const aet_atoms *atoms
                      const aet_fit_params *p, aet_fit_report *report, images_fit *f)
 {
     aet_slab mine = aet_slab_mine(tilt->n, comm);
-    *f = (images_fit){.comm = comm, .tilt = tilt, .p = p, .report = report, .spread = p->height_spread};
+    *f = (images_fit){
+        .comm = comm, .tilt = tilt, .p = p, .report = report, .spread = p->height_spread};
     f->first = mine.start;
     f->own = mine.count;
     AET_CHECK(p->rim * 2 < tilt->nx && p->rim * 2 < tilt->ny, AET_ERR_USAGE,
-              "fit.rim = %d leaves nothing of images of %d x %d pixels", p->rim, tilt->nx, tilt->ny);
+              "fit.rim = %d leaves nothing of images of %d x %d pixels", p->rim, tilt->nx,
+              tilt->ny);
     AET_TRY(AET_AGREE(comm, take_atoms(f, atoms)));
     AET_TRY(AET_AGREE(comm, make_arrays(f)));
     for (int i = 0; i < tilt->n; i++) {

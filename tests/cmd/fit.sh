@@ -60,3 +60,29 @@ touch halt
 expect_status 7 aet 2 fit model.h5 tilt.h5 -o x.h5 --stop-file halt
 expect_text err 'the fit was stopped'
 expect_no_file x.h5 x.h5.part y.h5
+
+# A campaign with a fit: done once, again when its parameters change, left out when it is switched off.
+cat >campaign.ini <<'END'
+[campaign]
+particles = list.tsv
+output = res
+pictures = false
+fit = yes
+[reconstruct]
+iterations = 30
+[fit]
+rounds = 1
+sigma_A = 0.65
+END
+printf 'name\tinput\na\ttilt.h5\n' >list.tsv
+expect_status 0 aet 1 plan campaign.ini
+expect_status 0 aet 2 run campaign.ini
+expect_file res/a/{tilt,volume,atoms,fitted,measures}.h5
+aet 1 compare res/a/fitted.h5 res/a/measures.h5 --keep-shift >same.txt
+expect_value same.txt mutual_rmsd_pm == 0
+expect_status 0 aet 1 run campaign.ini
+[ "$(wc -l <res/campaign.journal)" = 5 ] || fail "something was done twice"
+expect_status 0 aet 1 run campaign.ini --set fit.rounds=2
+[ "$(wc -l <res/campaign.journal)" = 7 ] || fail "the fit and the analysis should have been done again"
+expect_status 0 aet 1 run campaign.ini --set campaign.fit=no
+[ "$(wc -l <res/campaign.journal)" = 8 ] || fail "without the fit only the analysis is done again"

@@ -134,7 +134,8 @@ static void step_along(images_fit *f, const double *d, double length)
     }
     for (int i = 0; i < TILTS; i++) {
         for (int k = 0; k < 3; k++)
-            f->pose[i].angles_deg[k] += length * d[4 * f->n + POSE * i + k] * 180 / 3.14159265358979;
+            f->pose[i].angles_deg[k] +=
+                length * d[4 * f->n + POSE * i + k] * 180 / 3.14159265358979;
         for (int k = 0; k < 2; k++)
             f->pose[i].shift_px[k] += length * d[4 * f->n + POSE * i + 3 + k];
         images_pose_set(f, i);

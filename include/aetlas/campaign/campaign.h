@@ -4,6 +4,7 @@
  * Output, under campaign.output:
  *   NAME/tilt.h5 volume.h5 atoms.h5 measures.h5    of each particle
  *   NAME/refined.h5                                where campaign.refine is on
+ *   NAME/fitted.h5                                 where campaign.fit is on
  *   NAME/precision.h5                              where campaign.precision is on
  *   NAME/volume.png reconstruction.png             pictures, where campaign.pictures is on
  *   campaign.journal                               aetlas/campaign/journal.h
@@ -25,6 +26,7 @@
 #include "aetlas/par/farm.h"
 #include "aetlas/recon/reconstruct.h"
 #include "aetlas/recon/refine.h"
+#include "aetlas/trace/images.h"
 #include "aetlas/trace/trace.h"
 #include <mpi.h>
 
@@ -35,6 +37,8 @@
     X(TEXT, species, "Ni,Pt", 0, 0, "", "elements of the particles, lighter first")                \
     X(BOOL, refine, false, 0, 1, "",                                                               \
       "refine the angles and places of the images before the reconstruction")                      \
+    X(BOOL, fit, false, 0, 1, "",                                                                  \
+      "refine the traced atoms against the images before the analysis")                            \
     X(BOOL, precision, false, 0, 1, "",                                                            \
       "simulate images of every model, reconstruct and trace them again: position error and "      \
       "identification rate of each particle; with PRISM most of the time goes there")              \
@@ -50,10 +54,11 @@ typedef struct {
     aet_refine_params refine;
     aet_recon_params recon;
     aet_trace_params trace;
+    aet_fit_params fit;
     aet_analyse_params analyse;
     aet_precision_recipe precision;
-    uint64_t refine_hash, recon_hash, trace_hash, analyse_hash; /* of the effective parameters */
-    uint64_t precision_hash;
+    uint64_t refine_hash, recon_hash, trace_hash, fit_hash, analyse_hash,
+        precision_hash;      /* of the effective parameters */
     aet_particle *particles; /* owned, [n] */
     int n;
     char output[AET_PATH_MAX];

@@ -48,10 +48,9 @@
       "relative deviation that heights of atoms of a species may have from each other; 0: none")   \
     X(CHOICE, weights, "poisson", 0, 0, "poisson|uniform",                                         \
       "weight of a pixel: one over its expected noise, or the same for all")                       \
-    X(REAL, floor, 0.1, 1e-6, 10, "",                                                             \
+    X(REAL, floor, 0.1, 1e-6, 10, "",                                                              \
       "noise of the empty image, in units of that of a mean pixel of the particle")                \
-    X(INT, background, 0, -1, 2, "",                                                               \
-      "degree of the polynomial under each image; -1: none")                                       \
+    X(INT, background, 0, -1, 2, "", "degree of the polynomial under each image; -1: none")        \
     X(INT, rim, 0, 0, 1000, "pixels", "so many pixels along the frame of each image do not count") \
     X(BOOL, positions, true, 0, 1, "", "fit positions")                                            \
     X(BOOL, poses, false, 0, 1, "", "fit the orientation and the place of each image too")         \
@@ -65,8 +64,7 @@
     X(BOOL, reclassify, true, 0, 1, "", "change species where another explains the images better") \
     X(REAL, significance, 5, 0, 100, "",                                                           \
       "an atom must improve the fit by this many standard deviations")                             \
-    X(REAL, weakest, 0.5, 0, 1, "",                                                                \
-      "and must account for this part of what a whole one would")                                  \
+    X(REAL, weakest, 0.5, 0, 1, "", "and must account for this part of what a whole one would")    \
     X(REAL, min_distance_A, 2.0, 0, 20, "A", "atoms are at least this far apart")
 AET_PARAMS_STRUCT(aet_fit_params, AET_FIT_PARAMS);
 extern const aet_param_table aet_fit_table; /* section "fit" */
@@ -85,10 +83,10 @@ typedef struct {
     /* Of the atoms' own heights: (h2 - h1) / (root mean square deviation), least over neighbouring
      * species; 0 with one species or where heights have no spread. */
     double separation;
-    double noise;       /* mean of weight * residual^2 over the particle */
-    double rms_move_A;  /* of the atoms that were there at the start and at the end */
+    double noise;      /* mean of weight * residual^2 over the particle */
+    double rms_move_A; /* of the atoms that were there at the start and at the end */
     int atoms, dropped, added, changed, held; /* held: at max_move_A */
-    int rounds, steps, products; /* products with the normal matrix */
+    int rounds, steps, products;              /* products with the normal matrix */
     double seconds, product_seconds, seconds_per_product;
     /* Of the poses, where they were fitted: root mean square changes. */
     double rms_angle_deg, rms_shift_px;
@@ -114,9 +112,10 @@ aet_err aet_fit_images(MPI_Comm comm, const aet_tilt *tilt, const aet_atoms *ato
 /* Local.  The report's figures as scalars of the model. */
 void aet_fit_note(const aet_fit_report *report, aet_atoms *fitted);
 
-/* Local.  What the fit of n_atoms to images of this shape needs on `ranks` ranks: memory of the
- * fullest, and wall time from speeds measured on one core of 2023. */
-void aet_fit_memory(int n, int ny, int nx, int n_atoms, const aet_fit_params *params, int ranks,
+/* Local.  What the fit of so many atoms to such a series needs on `ranks` ranks: memory of the
+ * fullest, the series included, and wall time of four rounds, from speeds measured on one core of
+ * 2023. */
+void aet_fit_memory(const aet_tilt *t, double atoms, const aet_fit_params *params, int ranks,
                     double *bytes_per_rank, double *seconds);
 
 #endif
