@@ -15,6 +15,7 @@
 #define DAMP_LEAST 1e-3
 #define DAMP_MOST  1e2
 #define POINTLESS  1e-2 /* noise variances per atom: a fall of the misfit by less says nothing */
+#define LIFT        0.02
 enum { BLOCK = 7 };     /* of an atom: xx xy xz yy yz zz and the excess */
 
 typedef struct {
@@ -97,6 +98,25 @@ static void add_blocks(solver *s, int image, const double own[], const double sl
     }
 }
 
+/* Atoms at the rim of all images have next to nothing there by their centre alone, but tails that
+ * count: a part of the mean atom's block keeps their steps small. */
+static void lift_blocks(solver *s)
+{
+    double trace = 0, own = 0;
+    for (int64_t a = 0; a < s->f->n; a++) {
+        const double *b = s->block + BLOCK * a;
+        trace += (b[0] + b[3] + b[5]) / s->f->n;
+        own += b[6] / s->f->n;
+    }
+    for (int64_t a = 0; a < s->f->n; a++) {
+        double *b = s->block + BLOCK * a;
+        b[0] += LIFT * trace / 3;
+        b[3] += LIFT * trace / 3;
+        b[5] += LIFT * trace / 3;
+        b[6] += LIFT * own;
+    }
+}
+
 static void make_blocks(solver *s)
 {
     images_fit *f = s->f;
@@ -109,12 +129,13 @@ static void make_blocks(solver *s)
         add_blocks(s, image, own, slope);
     aet_sum_double(f->comm, s->block, BLOCK * (int64_t)f->n);
     aet_sum_double(f->comm, s->pose, POSE * f->tilt->n);
+    lift_blocks(s);
 }
 
-/* x = m^-1 y for a symmetric 3 x 3 block made definite. */
+/* x = m^-1 y for a symmetric 3 x 3 block. */
 static void solve_block(const double b[6], double damp, const double y[3], double x[3])
 {
-    double ridge = damp * (b[0] + b[3] + b[5]) / 3 + 1e-6 * (b[0] + b[3] + b[5]) + 1e-300;
+    double ridge = damp * (b[0] + b[3] + b[5]) / 3;
     double a = b[0] + ridge, d = b[3] + ridge, g = b[5] + ridge;
     double c0 = d * g - b[4] * b[4], c1 = b[2] * b[4] - b[1] * g, c2 = b[1] * b[4] - b[2] * d;
     double det = a * c0 + b[1] * c1 + b[2] * c2;
