@@ -21,17 +21,19 @@ aet_err images_grid_create(int nx, int ny, double pixel_A, double sigma_A, image
     g->step_A = pixel_A / g->fine;
     g->window2 = fmin(0.5 * pow(sigma_A / g->step_A, 2), WINDOW_MOST * WINDOW_MOST);
     g->pad = (int)ceil(MARGIN_A / g->step_A) + STAMP / 2;
-    g->mx = aet_fft_good_size(nx * g->fine + 2 * g->pad);
-    g->my = aet_fft_good_size(ny * g->fine + 2 * g->pad);
+    g->mx = images_plane_size(nx * g->fine + 2 * g->pad);
+    g->my = images_plane_size(ny * g->fine + 2 * g->pad);
     g->points = (int64_t)g->mx * g->my;
     g->waves = (int64_t)g->my * (g->mx / 2 + 1);
     for (int i = 0; i < STAMP; i++)
         g->own[i] = exp(-i * i / (2 * g->window2));
+    AET_TRY(images_convolver_create(g->mx, g->my, &g->c));
     return aet_fft2_create(g->mx, g->my, &g->fft);
 }
 
 void images_grid_free(images_grid *g)
 {
+    images_convolver_free(&g->c);
     aet_fft2_free(&g->fft);
 }
 
@@ -66,42 +68,47 @@ static bool set_factor(const images_grid *g, double pixel, int points, double sc
 }
 
 void images_spread(const images_grid *g, const double at[2], double amount, const double slope[2],
-                   double *plane)
+                   float *plane)
 {
     factor x, y;
-    double line[STAMP], per = g->fine / g->window2;
+    float line[STAMP], plain[STAMP];
+    double per = g->fine / g->window2;
     if (!set_factor(g, at[0], g->mx, 1 / (2 * AET_PI * g->window2), &x) ||
         !set_factor(g, at[1], g->my, 1, &y))
         return;
-    for (int i = 0; i < STAMP; i++)
-        line[i] = (amount + slope[0] * per * (x.from + i)) * x.value[i];
+    for (int i = 0; i < STAMP; i++) {
+        line[i] = (float)((amount + slope[0] * per * (x.from + i)) * x.value[i]);
+        plain[i] = (float)x.value[i];
+    }
     for (int j = 0; j < STAMP; j++) {
-        double *row = plane + (int64_t)(y.first + j) * g->mx + x.first;
-        double straight = y.value[j], across = slope[1] * per * (y.from + j) * y.value[j];
+        float *row = plane + (int64_t)(y.first + j) * g->mx + x.first;
+        float straight = (float)y.value[j],
+              across = (float)(slope[1] * per * (y.from + j) * y.value[j]);
         for (int i = 0; i < STAMP; i++)
-            row[i] += straight * line[i] + across * x.value[i];
+            row[i] += straight * line[i] + across * plain[i];
     }
 }
 
-void images_gather(const images_grid *g, const double at[2], const double *plane, double out[3])
+void images_gather(const images_grid *g, const double at[2], const float *plane, double out[3])
 {
     factor x, y;
-    double per = g->fine / g->window2, sum[STAMP] = {0}, across[STAMP] = {0};
+    float sum[STAMP] = {0}, across[STAMP] = {0};
+    double per = g->fine / g->window2;
     out[0] = out[1] = out[2] = 0;
     if (!set_factor(g, at[0], g->mx, 1 / (2 * AET_PI * g->window2), &x) ||
         !set_factor(g, at[1], g->my, 1, &y))
         return;
     for (int j = 0; j < STAMP; j++) {
-        const double *row = plane + (int64_t)(y.first + j) * g->mx + x.first;
-        double straight = y.value[j], slope = per * (y.from + j) * y.value[j];
+        const float *row = plane + (int64_t)(y.first + j) * g->mx + x.first;
+        float straight = (float)y.value[j], slope = (float)(per * (y.from + j) * y.value[j]);
         for (int i = 0; i < STAMP; i++) {
             sum[i] += straight * row[i];
             across[i] += slope * row[i];
         }
     }
     for (int i = 0; i < STAMP; i++) {
-        out[0] += x.value[i] * sum[i];
-        out[1] += per * (x.from + i) * x.value[i] * sum[i];
-        out[2] += x.value[i] * across[i];
+        out[0] += x.value[i] * (double)sum[i];
+        out[1] += per * (x.from + i) * x.value[i] * (double)sum[i];
+        out[2] += x.value[i] * (double)across[i];
     }
 }

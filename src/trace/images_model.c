@@ -60,18 +60,19 @@ void images_look(const images_fit *f, int image, const double r[3], double at[2]
 
 void images_lenses(images_fit *f)
 {
-    for (int s = 0; s < f->n_kinds; s++)
+    for (int s = 0; s < f->n_kinds; s++) {
+        const images_kind *kind = &f->kind[s];
         for (int64_t w = 0; w < f->g.waves; w++)
-            f->kind[s].lens[w] =
-                f->kind[s].factor[w] *
-                exp(-2 * AET_PI * AET_PI * (f->kind[s].variance - f->least_variance) * f->q2[w]);
+            kind->lens[w] = kind->factor[w] * exp(-2 * AET_PI * AET_PI *
+                                                  (kind->variance - f->least_variance) * f->q2[w]);
+        images_arrange(&f->g.c, kind->lens, kind->wave);
+    }
 }
 
-void images_put_atoms(images_fit *f, int image, int s, const double *direction)
+void images_put_atoms(const images_fit *f, int image, int s, const double *direction, float *grid)
 {
     const images_pose *pose = &f->pose[image];
     const double *moved = direction ? direction + 4 * (int64_t)f->n + POSE * image : NULL;
-    double *grid = aet_fft2_real(f->g.fft);
     memset(grid, 0, (size_t)f->g.points * sizeof *grid);
     for (int a = 0; a < f->n; a++) {
         double at[2], slope[2] = {0, 0}, h = f->kind[s].height * (1 + f->excess[a]);
@@ -96,37 +97,54 @@ void images_put_atoms(images_fit *f, int image, int s, const double *direction)
     }
 }
 
-void images_cut(const images_grid *g, const double *grid, double *plane)
+void images_cut(const images_grid *g, const float *grid, double *plane)
 {
     for (int j = 0; j < g->ny; j++)
         for (int i = 0; i < g->nx; i++)
             plane[(int64_t)j * g->nx + i] =
-                grid[(int64_t)(g->pad + g->fine * j) * g->mx + g->pad + g->fine * i];
+                (double)grid[(int64_t)(g->pad + g->fine * j) * g->mx + g->pad + g->fine * i];
 }
 
-void images_put(const images_grid *g, const double *plane, double *grid)
+void images_put(const images_grid *g, const double *plane, float *grid)
 {
     memset(grid, 0, (size_t)g->points * sizeof *grid);
     for (int j = 0; j < g->ny; j++)
         for (int i = 0; i < g->nx; i++)
             grid[(int64_t)(g->pad + g->fine * j) * g->mx + g->pad + g->fine * i] =
-                plane[(int64_t)j * g->nx + i];
+                (float)plane[(int64_t)j * g->nx + i];
+}
+
+void images_to_float(const images_grid *g, const double *from, float *to)
+{
+    for (int64_t k = 0; k < g->points; k++)
+        to[k] = (float)from[k];
+}
+
+void images_to_double(const images_grid *g, const float *from, double *to)
+{
+    for (int64_t k = 0; k < g->points; k++)
+        to[k] = (double)from[k];
 }
 
 void images_project(images_fit *f, int image, const double *direction, double *plane)
 {
-    double complex *spectrum = aet_fft2_spectrum(f->g.fft);
-    memset(f->waves, 0, (size_t)f->g.waves * sizeof *f->waves);
-    for (int s = 0; s < f->n_kinds; s++) {
-        const double *lens = f->kind[s].lens;
-        images_put_atoms(f, image, s, direction);
-        aet_fft2_forward(f->g.fft);
-        for (int64_t w = 0; w < f->g.waves; w++)
-            f->waves[w] += lens[w] * spectrum[w];
+    images_convolver *c = &f->g.c;
+    for (int s = 0; s < f->n_kinds; s += 2) { /* two species at a time */
+        bool two = s + 1 < f->n_kinds;
+        images_put_atoms(f, image, s, direction, c->re);
+        if (two)
+            images_put_atoms(f, image, s + 1, direction, c->im);
+        images_forward(c, two);
+        images_filter(c, f->kind[s].wave, two ? f->kind[s + 1].wave : NULL, -1);
+        images_backward(c, false);
+        if (s == 0)
+            images_cut(&f->g, c->re, plane);
+        else {
+            images_cut(&f->g, c->re, f->work);
+            for (int64_t k = 0; k < (int64_t)f->g.nx * f->g.ny; k++)
+                plane[k] += f->work[k];
+        }
     }
-    memcpy(spectrum, f->waves, (size_t)f->g.waves * sizeof *f->waves);
-    aet_fft2_backward(f->g.fft);
-    images_cut(&f->g, aet_fft2_real(f->g.fft), plane);
 }
 
 /* What an atom's three sums say about its own unknowns and those of the pose. */
@@ -147,23 +165,29 @@ static void credit(const images_fit *f, int image, int a, const double sum[3], d
     moved[4] += h * sum[2];
 }
 
+static void read_atoms(const images_fit *f, int image, int s, const float *grid, double *out)
+{
+    double at[2], sum[3];
+    for (int a = 0; a < f->n; a++)
+        if (f->species[a] == s) {
+            images_look(f, image, f->at[a], at);
+            images_gather(&f->g, at, grid, sum);
+            credit(f, image, a, sum, out);
+        }
+}
+
 void images_back(images_fit *f, int image, const double *plane, double *out)
 {
-    double complex *spectrum = aet_fft2_spectrum(f->g.fft);
-    double at[2], sum[3];
-    images_put(&f->g, plane, aet_fft2_real(f->g.fft));
-    aet_fft2_forward(f->g.fft);
-    memcpy(f->waves, spectrum, (size_t)f->g.waves * sizeof *f->waves);
-    for (int s = 0; s < f->n_kinds; s++) {
-        for (int64_t w = 0; w < f->g.waves; w++)
-            spectrum[w] = f->kind[s].lens[w] * f->waves[w];
-        aet_fft2_backward(f->g.fft);
-        for (int a = 0; a < f->n; a++)
-            if (f->species[a] == s) {
-                images_look(f, image, f->at[a], at);
-                images_gather(&f->g, at, aet_fft2_real(f->g.fft), sum);
-                credit(f, image, a, sum, out);
-            }
+    images_convolver *c = &f->g.c;
+    for (int s = 0; s < f->n_kinds; s += 2) {
+        bool two = s + 1 < f->n_kinds;
+        images_put(&f->g, plane, c->re);
+        images_forward(c, false);
+        images_filter(c, f->kind[s].wave, two ? f->kind[s + 1].wave : NULL, 1);
+        images_backward(c, two);
+        read_atoms(f, image, s, c->re, out);
+        if (two)
+            read_atoms(f, image, s + 1, c->im, out);
     }
 }
 

@@ -133,7 +133,8 @@ static void columns_of(images_fit *f, int image, double *column)
     double complex *spectrum = aet_fft2_spectrum(f->g.fft);
     for (int s = 0; s < f->n_kinds; s++) {
         const images_kind *kind = &f->kind[s];
-        images_put_atoms(f, image, s, NULL);
+        images_put_atoms(f, image, s, NULL, f->plane);
+        images_to_double(&f->g, f->plane, aet_fft2_real(f->g.fft));
         aet_fft2_forward(f->g.fft);
         memcpy(f->waves, spectrum, (size_t)f->g.waves * sizeof *f->waves);
         for (int which = 0; which < 2; which++) {
@@ -142,7 +143,8 @@ static void columns_of(images_fit *f, int image, double *column)
                 spectrum[w] = f->waves[w] * kind->lens[w] *
                               (which ? -2 * AET_PI * AET_PI * f->q2[w] : 1 / kind->height);
             aet_fft2_backward(f->g.fft);
-            images_cut(&f->g, aet_fft2_real(f->g.fft), plane);
+            images_to_float(&f->g, aet_fft2_real(f->g.fft), f->plane);
+            images_cut(&f->g, f->plane, plane);
             images_flatten(f, image, plane);
         }
     }
@@ -241,12 +243,13 @@ void images_transform(images_fit *f, int image, bool residual, double *plane)
     const float *w = images_own(f, f->weight, image), *r = images_own(f, f->residual, image);
     for (int64_t k = 0; k < pixels(f); k++)
         plane[k] = (double)w[k] * (residual ? (double)r[k] : 1);
-    images_put(&f->g, plane, aet_fft2_real(f->g.fft));
+    images_put(&f->g, plane, f->plane);
+    images_to_double(&f->g, f->plane, aet_fft2_real(f->g.fft));
     aet_fft2_forward(f->g.fft);
     memcpy(f->waves, aet_fft2_spectrum(f->g.fft), (size_t)f->g.waves * sizeof *f->waves);
 }
 
-const double *images_map(images_fit *f, int s, int t, bool window)
+const float *images_map(images_fit *f, int s, int t, bool window)
 {
     double complex *spectrum = aet_fft2_spectrum(f->g.fft);
     const double *filter = t < 0 ? f->kind[s].lens : f->cross + aet_pair_row(s, t) * f->g.waves;
@@ -257,20 +260,22 @@ const double *images_map(images_fit *f, int s, int t, bool window)
         spectrum[w] = f->waves[w] * filter[w] * through;
     }
     aet_fft2_backward(f->g.fft);
-    return aet_fft2_real(f->g.fft);
+    images_to_float(&f->g, aet_fft2_real(f->g.fft), f->plane);
+    return f->plane;
 }
 
-const double *images_map_filtered(images_fit *f, int s)
+const float *images_map_filtered(images_fit *f, int s)
 {
     double complex *spectrum = aet_fft2_spectrum(f->g.fft);
     int half = f->g.mx / 2 + 1;
     for (int64_t w = 0; w < f->g.waves; w++)
         spectrum[w] = f->waves[w] * f->kind[s].lens[w] * window_at(f, w) * (double)(w % half);
     aet_fft2_backward(f->g.fft);
-    return aet_fft2_real(f->g.fft);
+    images_to_float(&f->g, aet_fft2_real(f->g.fft), f->plane);
+    return f->plane;
 }
 
-static void read_at(images_fit *f, int image, const double *map, int n, const double (*at)[3],
+static void read_at(images_fit *f, int image, const float *map, int n, const double (*at)[3],
                     int stride, double *out)
 {
     double place[2], sum[3];

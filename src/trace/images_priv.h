@@ -3,12 +3,33 @@
 #define AET_TRACE_IMAGES_PRIV_H
 
 #include "aetlas/num/fft.h"
+#include "aetlas/num/lanes.h"
 #include "aetlas/physics/scattering.h"
 #include "aetlas/trace/images.h"
 #include <stdbool.h>
 #include <stdint.h>
 
 enum { SPECIES_MAX = AET_FIT_SPECIES_MAX, STAMP = 12, POSE = 5, PAIRS_MAX = 36, BASIS_MAX = 6 };
+
+/* Transforms of two real planes [my][mx] at once, single precision. */
+typedef struct {
+    int mx, my; /* multiples of AET_LANES */
+    aet_lanes *along_x, *along_y;
+    aet_cell *line, *cells; /* owned, [mx], [mx / AET_LANES][my] */
+    float *re, *im;         /* owned: the planes */
+} images_convolver;
+
+/* Local.  A size of n or more that it can have. */
+int images_plane_size(int n);
+/* Local.  INPUT, NOMEM. */
+aet_err images_convolver_create(int mx, int my, images_convolver *c);
+void images_convolver_free(images_convolver *c);
+/* Local.  A lens [my][mx/2+1] in the order of the cells: [mx / AET_LANES][my]. */
+void images_arrange(const images_convolver *c, const double *lens, aet_lane *wave);
+/* Local.  Planes re and, if two, im to cells; cells times p + i sign q (q may be NULL); and back. */
+void images_forward(const images_convolver *c, bool two);
+void images_filter(const images_convolver *c, const aet_lane *p, const aet_lane *q, float sign);
+void images_backward(const images_convolver *c, bool two);
 
 /* The grid on which images are made.  Image pixel (i, j) is its point (pad + fine i, pad + fine j);
  * an atom is put down as the window, a Gaussian of unit sum and of variance window2 (points^2). */
@@ -21,7 +42,8 @@ typedef struct {
     double window2;
     double own[STAMP];     /* exp(-i^2 / (2 window2)) */
     int64_t points, waves; /* my mx, my (mx/2 + 1) */
-    aet_fft2 *fft;
+    aet_fft2 *fft;         /* for what is done seldom */
+    images_convolver c;    /* for what is done often */
 } images_grid;
 
 /* Local.  For profiles of standard deviation sigma_A or more.  NOMEM. */
@@ -30,9 +52,9 @@ void images_grid_free(images_grid *g);
 /* Local.  Adds amount times the window at the pixel place at[2] to a plane of the grid, and slope[2]
  * times its derivative with that place (pixels).  Atoms too far outside are left out. */
 void images_spread(const images_grid *g, const double at[2], double amount, const double slope[2],
-                   double *plane);
+                   float *plane);
 /* Local.  The transpose: the plane seen through the window, and its derivatives with the place. */
-void images_gather(const images_grid *g, const double at[2], const double *plane, double out[3]);
+void images_gather(const images_grid *g, const double at[2], const float *plane, double out[3]);
 /* Local.  Squared frequency in 1/A^2 of each wave into q2[waves]. */
 void images_frequencies(const images_grid *g, double *q2);
 
@@ -45,6 +67,7 @@ typedef struct {
     int count;
     double *factor; /* owned, [waves]: form factor over window */
     double *lens;   /* owned, [waves]: factor times exp(-2 pi^2 variance q^2) */
+    aet_lane *wave; /* owned: the lens in the order of the convolver */
 } images_kind;
 
 /* Where an image looks. */
@@ -69,6 +92,7 @@ typedef struct {
     float *residual;       /* owned, [own][ny][nx]: measured - model - background */
     double *normal;        /* owned, [own][BASIS_MAX^2]: inverse normal matrix of the background */
     double *work, *other;  /* owned, [points] each */
+    float *plane;          /* owned, [points] */
     double complex *waves; /* owned, [waves] */
     double *cross;         /* owned, [pairs][waves]: transforms of products of two profiles */
     int n, room;
@@ -121,12 +145,15 @@ void images_flatten(images_fit *f, int image, double *plane);
 /* Local.  Prepares that for the weights as they are; plane: room for an image.  NUMERIC. */
 aet_err images_background(images_fit *f, int image, double *plane);
 
-/* Local.  Puts the atoms of species s, or their derivative along a direction, on the grid, in the
- * buffer of its transform. */
-void images_put_atoms(images_fit *f, int image, int s, const double *direction);
+/* Local.  Puts the atoms of species s, or their derivative along a direction, on a grid (s past the
+ * last: none). */
+void images_put_atoms(const images_fit *f, int image, int s, const double *direction, float *grid);
 /* Local.  Pixels out of a grid, and back (zero elsewhere). */
-void images_cut(const images_grid *g, const double *grid, double *plane);
-void images_put(const images_grid *g, const double *plane, double *grid);
+void images_cut(const images_grid *g, const float *grid, double *plane);
+void images_put(const images_grid *g, const double *plane, float *grid);
+/* Local.  Between planes of the grid. */
+void images_to_float(const images_grid *g, const double *from, float *to);
+void images_to_double(const images_grid *g, const float *from, double *to);
 
 /* ---- images_pass.c: over all images; Collective ---- */
 
@@ -148,10 +175,10 @@ void images_crosses(images_fit *f);
  * f->waves, and then, as a plane of the grid (borrowed), its correlation with the profile of species
  * s (t < 0) or with the product of those of s and t: to be read through the window, or by itself. */
 void images_transform(images_fit *f, int image, bool residual, double *plane);
-const double *images_map(images_fit *f, int s, int t, bool window);
+const float *images_map(images_fit *f, int s, int t, bool window);
 /* The first with |frequency along x| as a further factor: what a reconstruction by filtered
  * back-projection would sum up. */
-const double *images_map_filtered(images_fit *f, int s);
+const float *images_map_filtered(images_fit *f, int s);
 /* Correlation of the weighted residual with each species at each of n points, score[n][kinds], and
  * of the weights with the products of their profiles, power[n][pairs] (aet_pair_row). */
 aet_err images_correlate(images_fit *f, int n, const double (*at)[3], double *score, double *power);

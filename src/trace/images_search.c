@@ -135,7 +135,7 @@ static aet_err lay_out(const images_fit *f, field *q)
 }
 
 /* Adds a map's values at the points, between its points linearly. */
-static void read_map(const images_fit *f, int image, const double *map, const field *q, double *out)
+static void read_map(const images_fit *f, int image, const float *map, const field *q, double *out)
 {
     const images_grid *g = &f->g;
     double place[2];
@@ -145,11 +145,12 @@ static void read_map(const images_fit *f, int image, const double *map, const fi
         if (!(x >= 0 && y >= 0 && x < g->mx - 1 && y < g->my - 1))
             continue;
         int ix = (int)x, iy = (int)y;
-        const double *m = map + (int64_t)iy * g->mx + ix;
+        const float *m = map + (int64_t)iy * g->mx + ix;
         x -= ix;
         y -= iy;
-        out[i] +=
-            (1 - y) * ((1 - x) * m[0] + x * m[1]) + y * ((1 - x) * m[g->mx] + x * m[g->mx + 1]);
+        double low = (1 - x) * (double)m[0] + x * (double)m[1];
+        double high = (1 - x) * (double)m[g->mx] + x * (double)m[g->mx + 1];
+        out[i] += (1 - y) * low + y * high;
     }
 }
 

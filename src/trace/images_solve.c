@@ -15,8 +15,8 @@
 #define DAMP_LEAST 1e-3
 #define DAMP_MOST  1e2
 #define POINTLESS  1e-2 /* noise variances per atom: a fall of the misfit by less says nothing */
-#define LIFT        0.02
-enum { BLOCK = 7 };     /* of an atom: xx xy xz yy yz zz and the excess */
+#define LIFT       0.02
+enum { BLOCK = 7 }; /* of an atom: xx xy xz yy yz zz and the excess */
 
 typedef struct {
     images_fit *f;
@@ -76,12 +76,12 @@ static void add_blocks(solver *s, int image, const double own[], const double sl
     const float *w = images_own(f, f->weight, image);
     for (int64_t k = 0; k < (int64_t)f->g.nx * f->g.ny; k++)
         s->plane[k] = (double)w[k];
-    images_put(&f->g, s->plane, f->work);
+    images_put(&f->g, s->plane, f->plane);
     for (int a = 0; a < f->n; a++) {
         const images_kind *kind = &f->kind[f->species[a]];
         double at[2], sum[3], *b = s->block + BLOCK * (int64_t)a, *p = s->pose + POSE * image;
         images_look(f, image, f->at[a], at);
-        images_gather(&f->g, at, f->work, sum);
+        images_gather(&f->g, at, f->plane, sum);
         double h2 = pow(kind->height * (1 + f->excess[a]), 2) * slope[f->species[a]] * sum[0];
         for (int i = 0, k = 0; i < 3; i++)
             for (int j = i; j < 3; j++, k++)

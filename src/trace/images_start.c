@@ -69,11 +69,13 @@ static void release_grid(images_fit *f)
     aet_release(&f->q2);
     aet_release(&f->work);
     aet_release(&f->other);
+    aet_release(&f->plane);
     aet_release(&f->waves);
     aet_release(&f->cross);
     for (int s = 0; s < SPECIES_MAX; s++) {
         aet_release(&f->kind[s].factor);
         aet_release(&f->kind[s].lens);
+        aet_release(&f->kind[s].wave);
     }
 }
 
@@ -100,6 +102,7 @@ static aet_err make_grid(images_fit *f, double sigma_A)
     AET_TRY(AET_ARRAY(f->g.waves, "frequencies", &f->q2));
     AET_TRY(AET_ARRAY(f->g.points, "a grid", &f->work));
     AET_TRY(AET_ARRAY(f->g.points, "a grid", &f->other));
+    AET_TRY(AET_ARRAY(f->g.points, "a grid", &f->plane));
     AET_TRY(AET_ARRAY(f->g.waves, "a transform", &f->waves));
     AET_TRY(AET_ARRAY(f->n_kinds * (f->n_kinds + 1) / 2 * f->g.waves, "profiles", &f->cross));
     images_frequencies(&f->g, f->q2);
@@ -108,6 +111,7 @@ static aet_err make_grid(images_fit *f, double sigma_A)
         f->kind[s].height = 1;
         AET_TRY(AET_ARRAY(f->g.waves, "a profile", &f->kind[s].factor));
         AET_TRY(AET_ARRAY(f->g.waves, "a profile", &f->kind[s].lens));
+        AET_TRY(AET_ARRAY(f->g.points / AET_LANES, "a profile", &f->kind[s].wave));
     }
     make_factors(f);
     images_lenses(f);
