@@ -98,8 +98,10 @@ const aet_command aet_cmd_fit = {
         "\n"
         "An object that goes on beyond the images (a film): trace the volume of an extended\n"
         "reconstruction, so that the model has the atoms which are seen in some of the images\n"
-        "only, leave out the rim (fit.rim) and put a polynomial under each image\n"
-        "(fit.background=2).\n"
+        "only; leave out the rim (fit.rim), put a polynomial under each image\n"
+        "(fit.background=2), let heights vary (fit.height_spread=0.4) and edit nothing\n"
+        "(fit.rounds=0): what lies outside is not all in the model, and atoms would be added\n"
+        "for it. The images are then met better; whether positions are is not known.\n"
         "\n"
         "Columns of the result: image_height, the height that suits each atom best, all else as "
         "it\n"
@@ -113,7 +115,8 @@ const aet_command aet_cmd_fit = {
     .examples =
         "  aetlas fit atoms.h5 tilt.h5 -o fitted.h5\n"
         "  mpirun -n 4 aetlas fit atoms.h5 tilt.h5 -o fitted.h5 --set fit.rounds=0\n"
-        "  aetlas fit film.h5 tilt.h5 -o fitted.h5 --set fit.background=2 --set fit.rim=6\n"
+        "  aetlas fit film.h5 tilt.h5 -o fitted.h5 --set fit.background=2 --set fit.rim=8 \\\n"
+        "      --set fit.height_spread=0.4 --set fit.rounds=0\n"
         "  aetlas fit atoms.h5 tilt.h5 -o fitted.h5 --set fit.poses=yes --tilt-out again.h5",
     .min_inputs = 2,
     .max_inputs = 2,
