@@ -40,7 +40,9 @@ double recon_withheld(const aet_recon_params *p);
 int recon_iterations_most(const aet_recon_params *p);
 /* R_free that is not much above the least.  R_free is flat about its least value, and the sharpness of the
  * atoms comes last: in simulated series of the papers' dose most atoms were found where R_free had risen by
- * 3 to 6 %; the distance to the truth is still far below that of 1000 plain iterations. */
+ * 3 to 6 %.  The correlation with the truth, which noise lowers, would have it end sooner: of 1481 atoms
+ * in 128^3 voxels genfire-fast has 0.75 where R_free is least (iteration 10, correlation 0.86), 0.86 where
+ * this ends it (25, 0.78), 0.87 in iteration 40 (0.75); 1000 plain ones 0.87 (0.71), 1.5 pm worse. */
 #define RECON_WELL 1.05
 /* Local.  As in reconstruct.limit. */
 const char *recon_limit_name(aet_recon_limit limit);
