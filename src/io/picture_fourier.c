@@ -88,21 +88,33 @@ done:
     return err;
 }
 
-aet_err aet_picture_fourier(const char *path, const aet_volume *v)
+aet_err aet_fourier_power(const aet_volume *v, double *along[3])
 {
     aet_err err = AET_OK;
     aet_fft3 *fft = NULL;
     sums s = {0};
-    int rank;
-    MPI_Comm_rank(v->comm, &rank);
     AET_GO(AET_AGREE(v->comm, make_sums(v, &s)));
     AET_GO(transform(v, &fft));
     add_spectrum(fft, &s);
     for (int d = 0; d < 3; d++)
         aet_sum_double(v->comm, s.along[d], size_of(&s, d));
-    err = AET_AGREE(v->comm, rank == 0 ? draw(path, &s) : AET_OK);
 done:
     aet_fft3_free(&fft);
+    for (int d = 0; d < 3; d++) {
+        if (err != AET_OK)
+            aet_release(&s.along[d]);
+        along[d] = s.along[d];
+    }
+    return err;
+}
+
+aet_err aet_picture_fourier(const char *path, const aet_volume *v)
+{
+    sums s = {.n = {v->nx, v->ny, v->nz}};
+    int rank;
+    MPI_Comm_rank(v->comm, &rank);
+    AET_TRY(aet_fourier_power(v, s.along));
+    aet_err err = AET_AGREE(v->comm, rank == 0 ? draw(path, &s) : AET_OK);
     for (int d = 0; d < 3; d++)
         aet_release(&s.along[d]);
     return err;

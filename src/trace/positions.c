@@ -91,8 +91,8 @@ static bool follow(const double at[3], int c[3])
     return moved;
 }
 
-/* The box of the pass before, unless the position has left its middle.  Were it the one nearest to the
- * position, an atom between two voxels could go to and fro for ever: each box sees it a little
+/* The box of the pass before, unless the position has left its middle.  Were it the one nearest to
+ * the position, an atom between two voxels could go to and fro for ever: each box sees it a little
  * nearer to the other. */
 static void last_box(const aet_peak *q, const double at[3], int c[3])
 {

@@ -16,8 +16,8 @@
 #define SETTLED 1e-5
 /* The mean of the whole model counts as this many atoms among those around an atom. */
 #define PRIOR 3.0
-/* The means of the labels are off by this part of their gap at most: cut half-way, overlapping classes
- * look too far apart. */
+/* The means of the labels are off by this part of their gap at most: cut half-way, overlapping
+ * classes look too far apart. */
 #define OFFSET_MOST 0.25
 /* Share of stray values to reckon with at least. */
 #define STRAY_LEAST 1e-3

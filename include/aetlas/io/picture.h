@@ -26,6 +26,9 @@ aet_err aet_picture_volume(const char *path, const aet_volume *v);
  * along z (k_x right, k_y down), y (k_x right, k_z down) and x (k_y right, k_z down), frequency 0 in
  * the middle: a missing wedge shows as dark sectors along k_z in the second. */
 aet_err aet_picture_fourier(const char *path, const aet_volume *v);
+/* Collective over v->comm.  What it shows, before the logarithm and on all ranks: along z [ny][nx], y
+ * [nz][nx] and x [nz][ny], frequency 0 at n/2.  Release each with aet_release.  NOMEM. */
+aet_err aet_fourier_power(const aet_volume *v, double *along[3]);
 /* Local.  Up to nine images evenly through the series. */
 aet_err aet_picture_tilt(const char *path, const aet_tilt *t);
 

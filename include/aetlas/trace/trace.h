@@ -153,8 +153,8 @@ aet_err aet_tracer_create(const aet_volume *v, const int z_list[], int n_species
 void aet_tracer_free(aet_tracer **t);
 /* Collective.  Step 7, after Jeong et al. (2025): on each atomic layer along the lattice's [001]
  * (peaks of the atoms' heights along it), maxima of the density in the plane, strongest first; a
- * Gaussian at each in boxes of layer_edge_low to layer_edge_high; kept where it is min_distance_A from all
- * peaks there are.  Unlike there, the volume is not turned: planes are read off it, and Gaussians
+ * Gaussian at each in boxes of layer_edge_low to layer_edge_high; kept where it is min_distance_A
+ * from all peaks there are.  Unlike there, the volume is not turned: planes are read off it, and Gaussians
  * are fitted in it, with the atoms there are taken out (but for method = boxes). */
 aet_err aet_tracer_layers(aet_tracer *t, const aet_lattice *lattice);
 /* Local.  *atoms belongs to the caller and is the same on all ranks: those of the first pass, then
