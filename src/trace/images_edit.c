@@ -10,6 +10,8 @@
 /* A species is changed for a gain of more than this many noise variances: a lesser one may be
  * rounding, and the next round would change it back. */
 #define WORTHWHILE 4.0
+/* Before atoms have been moved to where they belong, heights are too low: of the least height. */
+#define LENIENT 0.5
 
 void images_count(images_fit *f)
 {
@@ -95,14 +97,14 @@ double images_faintest(const images_fit *f, int s)
 
 /* Whether the images could show the atom, and do not: by its height as fitted together with all
  * others, or by what it alone brings. */
-static bool is_absent(const images_fit *f, int a, const images_verdict *v)
+static bool is_absent(const images_fit *f, int a, const images_verdict *v, double weakest)
 {
     double least = f->p->significance * f->p->significance * f->noise;
-    if (1 + f->excess[a] < f->p->weakest * images_faintest(f, f->species[a]))
+    if (1 + f->excess[a] < weakest * images_faintest(f, f->species[a]))
         return true;
     if (v->whole[v->best] < 2 * least) /* hardly in the images: they cannot tell */
         return false;
-    return v->height[v->best] < f->p->weakest || v->gain[v->best] < least;
+    return v->height[v->best] < weakest || v->gain[v->best] < least;
 }
 
 /* The lesser of two atoms that are too near to each other is no atom. */
@@ -112,7 +114,7 @@ static aet_err mark_pairs(const images_fit *f, const images_verdict *verdict, bo
     aet_cells *cells = NULL;
     aet_neighbours *nb = NULL;
     AET_GO(aet_cells_create(f->n, (const double(*)[3])f->at, f->p->min_distance_A, &cells));
-    AET_GO(aet_neighbours_find(cells, f->p->min_distance_A, &nb));
+    AET_GO(aet_neighbours_find(cells, IMAGES_NEAR * f->p->min_distance_A, &nb));
     for (int a = 0; a < f->n; a++)
         for (int64_t k = nb->start[a]; k < nb->start[a + 1]; k++) {
             const images_verdict *u = &verdict[a], *v = &verdict[nb->index[k]];
@@ -145,10 +147,11 @@ void images_keep(images_fit *f, const bool *keep)
 static aet_err apply(images_fit *f, const images_verdict *verdict, bool species)
 {
     bool *keep = NULL;
+    double weakest = (species ? 1 : LENIENT) * f->p->weakest;
     AET_TRY(AET_ARRAY(f->n, "atoms to keep", &keep));
     for (int a = 0; a < f->n; a++) {
         const images_verdict *v = &verdict[a];
-        keep[a] = !f->p->drop || !is_absent(f, a, v);
+        keep[a] = !f->p->drop || !is_absent(f, a, v, weakest);
         if (species && f->p->reclassify &&
             v->gain[v->best] - v->gain[f->species[a]] > WORTHWHILE * f->noise) {
             f->report->changed += keep[a];

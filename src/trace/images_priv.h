@@ -9,6 +9,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* Of the least distance: while places are off by as much, pairs may be so near. */
+#define IMAGES_NEAR 0.8
+
 enum { SPECIES_MAX = AET_FIT_SPECIES_MAX, STAMP = 12, POSE = 5, PAIRS_MAX = 36, BASIS_MAX = 6 };
 
 /* Transforms of two real planes [my][mx] at once, single precision. */

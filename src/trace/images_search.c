@@ -18,12 +18,11 @@
 #include <string.h>
 
 #define STEP_A 0.4 /* a quarter of the width of the peaks of g */
-#define NEAR   0.8 /* of the least distance: the place may be off by as much */
 #define SHELL                                                                                      \
     1.3 /* of the neighbours' distance: an atom farther from all is none of the particle */
 #define ASUNDER 1.2  /* of the least distance between two that are added at once */
 #define FAINT   0.7  /* of the weakest height: neighbours have taken up part of it */
-enum { TRIAL = 10 }; /* iterations for the heights */
+enum { TRIAL = 20 }; /* iterations for the heights */
 
 enum { FREE = 0, SHELL_POINT = 1, TAKEN = 2 };
 
@@ -112,7 +111,7 @@ static aet_err lay_out(const images_fit *f, field *q)
     AET_TRY(AET_ARRAY(all, "places for atoms", &q->mark));
     for (int a = 0; a < f->n; a++) {
         mark_ball(q, f->at[a], reach, SHELL_POINT);
-        mark_ball(q, f->at[a], NEAR * f->p->min_distance_A, TAKEN);
+        mark_ball(q, f->at[a], IMAGES_NEAR * f->p->min_distance_A, TAKEN);
     }
     for (int64_t k = 0; k < all; k++)
         n += q->mark[k] == SHELL_POINT;
@@ -254,26 +253,33 @@ static aet_err put_on_trial(images_fit *f, int s, int n, const field *q)
     return AET_OK;
 }
 
-/* Those of some height stay, as what they are most like. */
+/* What a new atom is most like, with the height that it was given. */
+static void name_atom(images_fit *f, int a)
+{
+    int s = f->species[a];
+    double sent = (1 + f->excess[a]) * f->kind[s].height * f->kind[s].factor[0], best = INFINITY;
+    for (int t = 0; t < f->n_kinds; t++) {
+        double whole = f->kind[t].height * f->kind[t].factor[0], off = fabs(sent - whole);
+        if (off < best) {
+            f->species[a] = t;
+            f->excess[a] = sent / whole - 1;
+            best = off;
+        }
+    }
+    f->fresh[a] = false;
+}
+
+/* Those of some height stay. */
 static aet_err let_go(images_fit *f)
 {
     bool *keep = NULL;
     AET_TRY(AET_ARRAY(f->n, "atoms to keep", &keep));
     for (int a = 0; a < f->n; a++) {
-        int s = f->species[a];
-        double height = 1 + f->excess[a], best = INFINITY;
-        keep[a] = !f->fresh[a] || height >= f->p->weakest * images_faintest(f, s);
-        if (!f->fresh[a])
-            continue;
-        f->fresh[a] = false;
-        f->excess[a] = 0;
-        f->report->added += keep[a];
-        for (int t = 0; t < f->n_kinds; t++) {
-            double off = fabs(height * f->kind[s].height * f->kind[s].factor[0] -
-                              f->kind[t].height * f->kind[t].factor[0]);
-            f->species[a] = off < best ? t : f->species[a];
-            best = fmin(off, best);
-        }
+        double least = FAINT * f->p->weakest * images_faintest(f, f->species[a]);
+        keep[a] = !f->fresh[a] || 1 + f->excess[a] >= least;
+        f->report->added += f->fresh[a] && keep[a];
+        if (f->fresh[a])
+            name_atom(f, a);
     }
     images_keep(f, keep);
     aet_release(&keep);

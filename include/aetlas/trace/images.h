@@ -65,7 +65,8 @@
     X(REAL, significance, 5, 0, 100, "",                                                           \
       "an atom must improve the fit by this many standard deviations")                             \
     X(REAL, weakest, 0.5, 0, 1, "", "and must account for this part of what a whole one would")    \
-    X(REAL, min_distance_A, 2.0, 0, 20, "A", "atoms are at least this far apart")
+    X(REAL, min_distance_A, 2.0, 0, 20, "A",                                                       \
+      "least distance of atoms that occurs; of pairs nearer than 0.8 of it one is dropped")
 AET_PARAMS_STRUCT(aet_fit_params, AET_FIT_PARAMS);
 extern const aet_param_table aet_fit_table; /* section "fit" */
 
