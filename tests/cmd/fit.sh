@@ -19,8 +19,8 @@ for n in 1 2; do
 done
 aet 1 compare fitted1.h5 fitted2.h5 --distance 0.01 --keep-shift >ranks.txt
 expect_value ranks.txt mutual_fraction == 1
-expect_value fit1.txt added == 1
-expect_value fit1.txt dropped == 1
+expect_value fit1.txt added '>=' 1 # others may be taken on for a round and dropped again
+expect_value fit1.txt dropped == "$(value fit1.txt added)"
 expect_value fit1.txt atoms == 44
 expect_value fit1.txt r1_after '<' 0.01
 expect_value fit1.txt r1_before '>' 0.1
