@@ -107,11 +107,11 @@ static aet_err run_watched(MPI_Comm group, int item, void *watch_)
 static void say_cost(const aet_stem_job *j, int todo, int ranks)
 {
     double item_s = aet_stem_seconds(j), all_h = item_s * todo / 3600;
-    int at_once = ranks < todo ? ranks : todo;
+    if (todo == 0)
+        return;
     aet_info("%d items to do of about %.2g core seconds: %.2g core hours, %.2g h on %d rank%s "
              "(good to a factor of two)",
-             todo, item_s, all_h, all_h / at_once * (ranks > todo ? (double)todo / ranks : 1),
-             ranks, ranks == 1 ? "" : "s");
+             todo, item_s, all_h, all_h / ranks, ranks, ranks == 1 ? "" : "s");
 }
 
 /* Collective. */
