@@ -1,6 +1,6 @@
 #include "aetlas/analyse/superpose.h"
 
-#include "aetlas/analyse/fcc.h"
+#include "aetlas/analyse/grains.h"
 #include "aetlas/base/mem.h"
 #include "aetlas/data/units.h"
 #include "aetlas/num/cells.h"
@@ -10,13 +10,24 @@
 #include <math.h>
 #include <string.h>
 
-enum { SAMPLE = 1000, ROUNDS = 50, TRIAL_ROUNDS = 3, SHIFTS = 13 };
+enum {
+    SAMPLE = 1000,
+    ROUNDS = 50,
+    TRIAL_ROUNDS = 3,
+    SHIFTS = 19,
+    TRIAL_STEPS = 1,
+    FINAL_STEPS = 20,
+    MOST_GRAINS = 6,
+    LEAST_GRAIN = 60
+};
 
 typedef struct {
     const aet_atoms *a, *b;
     aet_cells *cells; /* of a */
     double max_A;
-    double start[13][3]; /* shifts tried from the centroids: none, and the neighbour vectors of a */
+    double start
+        [19]
+        [3]; /* steps between shifts: none, the 12 neighbour vectors of a and the 6 of its cube */
     int n_start;
     double (*from)[3], (*to)[3]; /* pairs, room for all of b */
 } work;
@@ -139,90 +150,114 @@ static void between(const double Ra[3][3], const double Q[3][3], const double Rb
         }
 }
 
-static aet_err lattice_of(const aet_atoms *a, const aet_cells *cells, double start_A,
-                          aet_lattice *l, bool *found)
+/* A particle of many twins has no one lattice: those of its grains with a tenth of all that lie on any. */
+typedef struct {
+    aet_lattice lattice[MOST_GRAINS];
+    int n;
+} lattices;
+
+static aet_err lattices_of(const aet_atoms *a, const aet_cells *cells, double start_A, lattices *l)
 {
-    aet_err err = AET_OK;
-    aet_fcc fit = {0};
-    int(*site)[3] = NULL;
-    bool *member = NULL;
-    AET_GO(AET_ARRAY(a->n, "lattice sites", &site));
-    AET_GO(AET_ARRAY(a->n, "lattice members", &member));
-    AET_GO(aet_fcc_fit(a, cells, start_A, 0.25, &fit, site, member));
-    *found = 5 * fit.assigned >= a->n && fit.assigned > 0;
-    *l = fit.lattice;
-done:
-    aet_release(&site);
-    aet_release(&member);
-    return err;
+    aet_grains *g = NULL;
+    AET_TRY(aet_grains_find(a, cells, start_A, 0.25, LEAST_GRAIN, &g));
+    l->n = 0;
+    for (int k = 0; k < g->n && l->n < MOST_GRAINS && 5 * g->assigned >= a->n; k++)
+        if (10 * g->fit[k].assigned >= g->assigned)
+            l->lattice[l->n++] = g->fit[k].lattice;
+    aet_grains_free(&g);
+    return AET_OK;
 }
 
-/* From the centroids, and moved by a neighbour vector of a's lattice. */
-static void shift_start(const work *w, const aet_superposition *s, int n, double shift[3])
+/* Where the centroids fall on each other. */
+static void from_centroids(const work *w, const double rotation[3][3], double shift[3])
 {
     double ca[3], cb[3], moved[3];
     centroid(w->a, ca);
     centroid(w->b, cb);
-    turn(s->rotation, cb, moved);
-    for (int k = 0; k < 3; k++)
-        shift[k] = ca[k] - moved[k] + w->start[n][k];
+    turn(rotation, cb, moved);
+    difference(ca, moved, shift);
 }
 
 /* Score: atoms of equal species, less a trifle for large rotations, which decides between equals. */
-static double try_all(const work *w, aet_superposition *s)
+static double score_of(const work *w, aet_superposition *trial)
 {
-    int stride = 1 + w->b->n / SAMPLE;
-    double best = -HUGE_VAL;
-    aet_superposition found = *s;
-    for (int n = 0; n < w->n_start; n++) {
-        aet_superposition trial = *s;
-        shift_start(w, s, n, trial.shift_A);
-        tally t = refine(w, &trial, stride, TRIAL_ROUNDS, false);
-        double score = t.same + 0.5 * t.pairs - 1e-3 * angle_deg(trial.rotation);
-        if (score > best) {
-            best = score;
-            found = trial;
+    tally t = refine(w, trial, 1 + w->b->n / SAMPLE, TRIAL_ROUNDS, false);
+    return t.same + 0.5 * t.pairs - 1e-3 * angle_deg((const double(*)[3])trial->rotation);
+}
+
+/* Steps from neighbour to neighbour on the lattice of a while that brings more together: where a side of
+ * the particle went, its centroid moved by several. */
+static double walk(const work *w, int steps, double best, aet_superposition *s)
+{
+    for (bool better = true; better && steps > 0; steps--) {
+        const aet_superposition from = *s;
+        better = false;
+        for (int n = 1; n < w->n_start; n++) {
+            aet_superposition trial = from;
+            for (int k = 0; k < 3; k++)
+                trial.shift_A[k] += w->start[n][k];
+            double score = score_of(w, &trial);
+            if (score > best + 1e-9) {
+                best = score;
+                *s = trial;
+                better = true;
+            }
         }
     }
-    *s = found;
     return best;
 }
 
-static void neighbour_vectors(work *w, const aet_lattice *l)
+static double try_all(const work *w, aet_superposition *s)
 {
-    for (int n = 0; n < 12; n++) {
-        aet_lattice_position(l, aet_fcc_neighbour[n], w->start[n + 1]);
+    from_centroids(w, (const double(*)[3])s->rotation, s->shift_A);
+    return walk(w, TRIAL_STEPS, score_of(w, s), s);
+}
+
+static void lattice_vectors(work *w, const aet_lattice *l)
+{
+    for (int n = 0; n < SHIFTS - 1; n++) {
+        int cube[3] = {0};
+        cube[n % 3] = n < 15 ? 2 : -2;
+        aet_lattice_position(l, n < 12 ? aet_fcc_neighbour[n] : cube, w->start[n + 1]);
         difference(w->start[n + 1], l->origin_A, w->start[n + 1]);
     }
     w->n_start = SHIFTS;
 }
 
-static aet_err search(work *w, double lattice_A, bool turned, aet_superposition *s)
+/* Every rotation of a lattice of b onto that of a's largest grain. */
+static void try_lattices(const work *w, const aet_lattice *la, const aet_lattice *lb, bool turned,
+                         double *best, aet_superposition *s)
 {
-    aet_cells *cells_b = NULL;
-    aet_lattice la, lb;
-    bool has_a = false, has_b = false;
-    aet_err err = AET_OK;
-    AET_GO(aet_cells_create(w->b->n, (const double(*)[3])w->b->position_A, 0.0, &cells_b));
-    AET_GO(lattice_of(w->a, w->cells, lattice_A, &la, &has_a));
-    AET_GO(lattice_of(w->b, cells_b, lattice_A, &lb, &has_b));
-    if (has_a)
-        neighbour_vectors(w, &la);
-    double best = try_all(w, s);
-    for (int n = 0; n < 24 && has_a && has_b; n++) {
+    for (int n = 0; n < 24; n++) {
         aet_superposition trial = {0};
         double Q[3][3];
         cube_rotation(n, Q);
-        between((const double(*)[3])la.rotation, (const double(*)[3])Q,
-                (const double(*)[3])lb.rotation, trial.rotation);
+        between((const double(*)[3])la->rotation, (const double(*)[3])Q,
+                (const double(*)[3])lb->rotation, trial.rotation);
         if (!turned && angle_deg((const double(*)[3])trial.rotation) > 20.0)
             continue;
         double score = try_all(w, &trial);
-        if (score > best) {
-            best = score;
+        if (score > *best) {
+            *best = score;
             *s = trial;
         }
     }
+}
+
+static aet_err search(work *w, double lattice_A, bool turned, aet_superposition *s)
+{
+    aet_cells *cells_b = NULL;
+    lattices a = {0}, b = {0};
+    aet_err err = AET_OK;
+    AET_GO(aet_cells_create(w->b->n, (const double(*)[3])w->b->position_A, 0.0, &cells_b));
+    AET_GO(lattices_of(w->a, w->cells, lattice_A, &a));
+    AET_GO(lattices_of(w->b, cells_b, lattice_A, &b));
+    if (a.n > 0)
+        lattice_vectors(w, &a.lattice[0]);
+    double best = try_all(w, s);
+    for (int g = 0; g < b.n && a.n > 0; g++)
+        try_lattices(w, &a.lattice[0], &b.lattice[g], turned, &best, s);
+    (void)walk(w, FINAL_STEPS, best, s);
 done:
     aet_cells_free(&cells_b);
     return err;

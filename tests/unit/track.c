@@ -100,6 +100,36 @@ static void planted(const double angles[3], double noise)
     aet_atoms_free(&b);
 }
 
+/* A third of the particle gone from one side, which moves the centroid by more than a neighbour distance: the rest is
+ * found all the same. */
+static void one_sided(void)
+{
+    aet_track_params p = track_defaults();
+    aet_analyse_params analyse_p = defaults();
+    aet_atoms *a = particle(), *b = NULL, *core = NULL;
+    aet_track_step step;
+    double shift = 0.0, all = 0.0;
+    T_OK(aet_atoms_copy(a, &b));
+    bool *keep = AET_NEW(bool, b->n);
+    for (int i = 0; i < b->n; i++) {
+        keep[i] = b->position_A[i][1] < 3.0;
+        all += b->position_A[i][1] / b->n;
+    }
+    aet_atoms_select(b, keep);
+    for (int i = 0; i < b->n; i++)
+        shift += b->position_A[i][1] / b->n;
+    T_CHECK(all - shift > a_A / sqrt(2.0));
+    add_noise(b, 0.1, 2);
+    move(b, (double[3]){40, -20, 65}, (double[3]){1, 2, 3});
+    aet_atoms *stages[] = {a, b};
+    T_OK(aet_track(MPI_COMM_WORLD, stages, 2, &analyse_p, &p, &step, &core));
+    T_CHECK(step.common == b->n && step.consistent == b->n && step.gained == 0);
+    aet_release(&keep);
+    aet_atoms_free(&core);
+    aet_atoms_free(&a);
+    aet_atoms_free(&b);
+}
+
 /* Three stages: new atoms at the third, a core that shrinks; regions' means add up to the whole. */
 static void three(void)
 {
@@ -148,6 +178,7 @@ int main(int argc, char **argv)
     planted((double[3]){0, 0, 0}, 0.0);
     planted((double[3]){5, -3, 8}, 0.1);
     planted((double[3]){77, 130, -100}, 0.1);
+    one_sided();
     three();
     refused();
     T_END();

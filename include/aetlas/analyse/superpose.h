@@ -1,9 +1,10 @@
 /* One model laid over another: a rotation and a shift, found without a hint.
  *
- * Both models' fcc lattices are fitted; the 24 rotations that take one lattice to the other, and for
- * each the shift between centroids and by one neighbour vector from there, are tried on a thousand
- * atoms.  The trial that brings most atoms of equal species onto each other, the least rotation
- * among equals, is refined on all: nearest pairs, then their best rigid motion (Kabsch, Acta Cryst.
+ * Both models' fcc lattices are fitted, those of several grains too; the 24 rotations that take each
+ * lattice of one to that of the largest grain of the other, and for each the shift between centroids
+ * and by one lattice vector from there, are tried on a thousand atoms.  The trial that brings most atoms
+ * of equal species onto each other, the least rotation among equals, walks on by lattice vectors while
+ * that brings more together and is refined on all: nearest pairs, then their best rigid motion (Kabsch, Acta Cryst.
  * A32, 922 (1976)), until the pairs stay (Besl and McKay, IEEE Trans. PAMI 14, 239 (1992)).
  * Without lattices the models are taken to be turned alike.  Everything is Local.
  */
