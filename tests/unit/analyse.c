@@ -172,45 +172,6 @@ static void vacancy(void)
     aet_atoms_free(&b);
 }
 
-/* --- invariance ------------------------------------------------------------------------------- */
-
-static const char *const columns[] = {"coordination", "surface",      "depth_A",
-                                      "csro",         "fcc_assigned", "fcc_residual_A"};
-
-/* Turned, moved and reordered, a noisy alloy gives the same numbers.  1e-9: rounding of the coordinates
- * through fits and distances.  (fcc_turn_deg and fcc_lattice turn with the model.) */
-static void same_after(bool turned)
-{
-    aet_atoms *a = truncated(a_A, 12, 4), *b = NULL;
-    aet_rng key = {.seed = 5, .purpose = AET_RNG_TEST};
-    for (int i = 0; i < a->n; i++)
-        a->species[i] = aet_rng_uniform(key, (uint64_t)i) < 0.4 ? 28 : 78;
-    add_noise(a, 0.12, 4);
-    T_OK(aet_atoms_copy(a, &b));
-    int *place = AET_NEW(int, a->n);
-    reorder(b, place);
-    if (turned)
-        move(b, (const double[3]){33.0, -70.0, 12.0}, (const double[3]){40.0, -3.0, 7.0});
-    analyse(a);
-    analyse(b);
-    for (size_t c = 0; c < sizeof columns / sizeof *columns; c++) {
-        const double *x = aet_atoms_find_column(a, columns[c])->values,
-                     *y = aet_atoms_find_column(b, columns[c])->values;
-        double worst = 0.0;
-        for (int i = 0; i < a->n; i++)
-            worst = fmax(worst, fabs(x[i] - y[place[i]]));
-        T_NEAR(worst, 0.0, 1e-9);
-    }
-    T_CHECK(a->n_scalars == b->n_scalars);
-    for (int k = 0; k < a->n_scalars; k++)
-        if (!turned || strcmp(a->scalars[k].name, "fcc_turn_deg") != 0)
-            T_NEAR(b->scalars[k].value, a->scalars[k].value,
-                   1e-9 * fmax(1.0, fabs(a->scalars[k].value)));
-    aet_release(&place);
-    aet_atoms_free(&a);
-    aet_atoms_free(&b);
-}
-
 /* Every number is bitwise the same on one rank and on all. */
 static void same_on_all_ranks(void)
 {
@@ -291,8 +252,6 @@ int main(int argc, char **argv)
     disordered_density();
     depth();
     vacancy();
-    same_after(false);
-    same_after(true);
     same_on_all_ranks();
     small_and_wrong();
     cutoffs();

@@ -20,23 +20,26 @@ static double bulk_csro(const aet_atoms *a, int z)
 /* Layers h even of one kind, odd of the other: L1_0.  h and k both even: L1_2. */
 static void ordered(bool l12)
 {
-    aet_atoms *a = octahedron(a_A, 31);
+    aet_atoms *a = octahedron(a_A, 13);
     for (int i = 0; i < a->n; i++) {
         int h = (int)lrint(2.0 * a->position_A[i][0] / a_A),
             k = (int)lrint(2.0 * a->position_A[i][1] / a_A);
         a->species[i] = l12 ? (h % 2 == 0 && k % 2 == 0 ? 28 : 78) : (h % 2 == 0 ? 28 : 78);
     }
     analyse(a);
-    /* The content of the finite octahedron is 1/2 or 1/4 only up to its outer layers: within 2 % of it, so is
-     * 1 - p/c = -1/3 by at most 4/3 of that. */
-    T_NEAR(bulk_csro(a, 28), -1.0 / 3.0, 0.03);
-    T_NEAR(bulk_csro(a, 78), -1.0 / 3.0, 0.03);
+    /* Of 12 neighbours 8 and 8 are unlike in L1_0, 12 and 4 in L1_2: -1/3 for the ideal contents of 1/2, and 1/4 and
+     * 3/4; the finite octahedron's own content differs, and with that the value is exact. */
+    double nickel = l12 ? 1.0 : 2.0 / 3.0, platinum = l12 ? 1.0 / 3.0 : 2.0 / 3.0;
+    T_NEAR(bulk_csro(a, 28), 1.0 - nickel / scalar(a, "fraction_Pt"), 1e-9);
+    T_NEAR(bulk_csro(a, 78), 1.0 - platinum / scalar(a, "fraction_Ni"), 1e-9);
+    T_NEAR(scalar(a, "fraction_Ni"), l12 ? 0.25 : 0.5,
+           0.06); /* an outer layer of 13 is of one kind */
     aet_atoms_free(&a);
 }
 
 static void random_alloy(void)
 {
-    aet_atoms *a = octahedron(a_A, 24);
+    aet_atoms *a = octahedron(a_A, 18);
     aet_rng key = {.seed = 77, .purpose = AET_RNG_TEST};
     for (int i = 0; i < a->n; i++)
         a->species[i] = aet_rng_uniform(key, (uint64_t)i) < 0.4 ? 28 : 78;
