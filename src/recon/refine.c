@@ -16,6 +16,9 @@ AET_PARAMS_TABLE(aet_refine_table, "refine", "Refinement of orientations and pla
                  AET_REFINE_PARAMS);
 #undef AET_PARAM_OWNER
 
+/* By how much the mean R1 of a volume may be worse with poses from atoms. */
+#define ROOM 1.05
+
 typedef struct {
     MPI_Comm comm;
     const aet_tilt *tilt;
@@ -203,21 +206,72 @@ static aet_err finish(const job *w, refine_level *l)
     return measure(w, l, r->after, r->r1_after, &r->mean_r1_after);
 }
 
-static aet_err level(job *w, int bin)
+/* ---- by atoms ---- */
+
+/* Poses from the last level's images as they are, sharper than those that the rounds compare; NULL where the
+ * object is not of atoms, or poses are too far off as yet. */
+static aet_err by_atoms(const job *w, int bin, aet_pose **poses)
 {
-    refine_level l;
-    aet_refine_report *r = w->report;
+    const aet_refine_params *p = w->params;
+    refine_level l = {0};
+    bool found = false;
     aet_err err = AET_OK;
 
-    AET_GO(refine_level_create(w->comm, w->tilt, w->recon, bin, w->params->blur, &l));
-    if (bin == w->params->finest)
+    *poses = NULL;
+    if (!p->theta || bin != p->finest || bin == p->coarsest)
+        return AET_OK;
+    *poses = AET_NEW(aet_pose, w->tilt->n);
+    AET_GO(refine_level_create(w->comm, w->tilt, w->recon, bin, 0, &l));
+    AET_GO(settle(w, &l)); /* tells which images are in use */
+    memcpy(*poses, w->report->after, (size_t)l.n * sizeof **poses);
+    AET_GO(refine_by_beads(&l, &w->unknowns, p, *poses, &found));
+done:
+    if (!found)
+        aet_release(poses);
+    refine_level_free(&l);
+    return err;
+}
+
+/* Takes these poses if a volume explains the images with them as well as with those of the levels before:
+ * it tells little of how the tilts are stretched, but all of what is badly wrong. */
+static aet_err take(job *w, refine_level *l, const aet_pose *poses, bool *taken)
+{
+    aet_refine_report *r = w->report;
+    double mean[2];
+
+    AET_TRY(measure(w, l, r->after, r->r1_after, &mean[0]));
+    AET_TRY(measure(w, l, poses, r->r1_after, &mean[1]));
+    *taken = mean[1] < ROOM * mean[0];
+    aet_info("R1 = %.4f with poses from atoms, %.4f before%s", mean[1], mean[0],
+             *taken ? "" : ": not used");
+    if (!*taken)
+        return AET_OK;
+    memcpy(r->after, poses, (size_t)l->n * sizeof *poses);
+    aet_progress_at(&w->progress, w->progress.done + w->params->rounds, NULL);
+    return settle(w, l);
+}
+
+static aet_err level(job *w, int bin)
+{
+    const aet_refine_params *p = w->params;
+    aet_refine_report *r = w->report;
+    aet_pose *poses = NULL;
+    bool taken = false;
+    refine_level l = {0};
+    aet_err err = AET_OK;
+
+    AET_GO(by_atoms(w, bin, &poses));
+    AET_GO(refine_level_create(w->comm, w->tilt, w->recon, bin, p->blur, &l));
+    if (bin == p->finest)
         AET_GO(measure(w, &l, r->before, r->r1_before, &r->mean_r1_before));
-    AET_GO(rounds(w, &l));
-    if (w->params->phi && w->params->theta && w->params->psi)
-        AET_GO(refine_stretch(&l, w->params->start, r->after));
-    if (bin == w->params->finest)
+    if (poses)
+        AET_GO(take(w, &l, poses, &taken));
+    if (!taken)
+        AET_GO(rounds(w, &l));
+    if (bin == p->finest)
         AET_GO(finish(w, &l));
 done:
+    aet_release(&poses);
     refine_level_free(&l);
     return err;
 }

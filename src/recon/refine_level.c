@@ -52,52 +52,20 @@ static double cell_mean(const float *image, const axis *x, const axis *y, int i,
     return pixels ? sum / pixels : 0;
 }
 
-/* Weights of a Gaussian to `reach` pixels on either side, of sum 1. */
-static double *gaussian(double sigma, int reach)
-{
-    double *w = AET_NEW(double, 2 * reach + 1), sum = 0;
-
-    for (int k = -reach; k <= reach; k++)
-        sum += w[k + reach] = reach ? exp(-k * k / (2 * sigma * sigma)) : 1;
-    for (int k = 0; k <= 2 * reach; k++)
-        w[k] /= sum;
-    return w;
-}
-
-/* Blurs n values that lie `stride` apart; beyond the ends the last value goes on. */
-static void blur_line(float *line, int n, ptrdiff_t stride, const double *w, int reach,
-                      double *copy)
-{
-    for (int k = -reach; k < n + reach; k++)
-        copy[k + reach] = (double)line[stride * (k < 0 ? 0 : k < n ? k : n - 1)];
-    for (int i = 0; i < n; i++) {
-        double sum = 0;
-        for (int k = 0; k <= 2 * reach; k++)
-            sum += w[k] * copy[i + k];
-        line[stride * i] = (float)sum;
-    }
-}
-
 static aet_err fill(const aet_tilt *tilt, const axis *x, const axis *y, double sigma, float *b)
 {
-    int reach = (int)ceil(3 * sigma), nx = tilt->nx, ny = tilt->ny;
-    double *w = gaussian(sigma, reach), *copy = AET_NEW(double, (nx > ny ? nx : ny) + 2 * reach);
+    int nx = tilt->nx, ny = tilt->ny;
     float *image = NULL;
     aet_err err = AET_ARRAY((int64_t)nx * ny, "blurred image", &image);
 
     for (int i = 0; i < tilt->n && !err; i++) {
         memcpy(image, aet_tilt_image(tilt, i), (size_t)nx * (size_t)ny * sizeof *image);
-        for (int v = 0; v < ny; v++)
-            blur_line(image + (int64_t)v * nx, nx, 1, w, reach, copy);
-        for (int u = 0; u < nx; u++)
-            blur_line(image + u, ny, nx, w, reach, copy);
+        refine_blur(image, 1, ny, nx, sigma);
         for (int u = 0; u < x->cells; u++)
             for (int v = 0; v < y->cells; v++)
                 *b++ = (float)cell_mean(image, x, y, u, v);
     }
     aet_release(&image);
-    aet_release(&w);
-    aet_release(&copy);
     return err;
 }
 

@@ -112,3 +112,28 @@ void refine_move(const refine_unknowns *u, const double *step, aet_pose *pose)
         else
             pose->angles_deg[u->of[k]] += step[k] * AET_DEG_PER_RAD;
 }
+
+/* Rows 0 and 1 of R become the orthonormal pair nearest to those of R diag(1, 1, 1 + e). */
+void refine_stretch_pose(double e, aet_pose *pose)
+{
+    double R[3][3], g[3] = {0}; /* of P P^T: 00, 01, 11 */
+
+    aet_rotation(pose->angles_deg, R);
+    for (int i = 0; i < 2; i++)
+        R[i][2] *= 1 + e;
+    for (int k = 0; k < 3; k++) {
+        g[0] += R[0][k] * R[0][k];
+        g[1] += R[0][k] * R[1][k];
+        g[2] += R[1][k] * R[1][k];
+    }
+    /* (P P^T)^(-1/2), by the closed form of 2 x 2: sqrt A = (A + d) / t, d^2 = det A, t^2 = tr A + 2d */
+    double d = sqrt(g[0] * g[2] - g[1] * g[1]), t = sqrt(g[0] + g[2] + 2 * d);
+    for (int k = 0; k < 3; k++) {
+        double a = R[0][k], b = R[1][k];
+        R[0][k] = ((g[2] + d) * a - g[1] * b) / (t * d);
+        R[1][k] = ((g[0] + d) * b - g[1] * a) / (t * d);
+    }
+    for (int k = 0; k < 3; k++) /* the third row across them */
+        R[2][k] = R[0][(k + 1) % 3] * R[1][(k + 2) % 3] - R[0][(k + 2) % 3] * R[1][(k + 1) % 3];
+    refine_euler((const double(*)[3])R, pose->angles_deg, pose->angles_deg);
+}

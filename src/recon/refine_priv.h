@@ -34,6 +34,9 @@ void refine_move(const refine_unknowns *u, const double *step, aet_pose *pose);
 /* phi, theta, psi of a rotation as aet_rotation makes it; of the two solutions the one nearest to
  * near_deg. */
 void refine_euler(const double R[3][3], const double near_deg[3], double angles_deg[3]);
+/* The orientation that sees an object as the pose sees it stretched by 1 + e along z: tan theta' = (1 + e)
+ * tan theta for plain tilts.  Images differ by e sin^2 theta of their width alone. */
+void refine_stretch_pose(double e, aet_pose *pose);
 /* Angle of the rotation from one orientation to another, degrees. */
 double refine_angle_between(const double a_deg[3], const double b_deg[3]);
 
@@ -47,6 +50,12 @@ aet_err refine_gauge(const aet_refine_params *p, int n, const aet_pose *before,
 /* The same so that one tilt comes to stand as before, exactly. */
 aet_err refine_gauge_reference(const aet_refine_params *p, int n, const aet_pose *before,
                                int reference, aet_pose *now);
+
+/* ---- refine_blur.c ---- */
+
+/* Local.  a[n0][n1][n2] by a Gaussian, where n0 > 1 along all three axes; beyond the ends the last value
+ * goes on, from where nothing gets further than 3 sigma. */
+void refine_blur(float *a, int n0, int n1, int n2, double sigma);
 
 /* ---- refine_level.c ---- */
 
@@ -88,13 +97,70 @@ aet_err refine_level_poses(refine_level *l, const aet_pose *poses);
  * where the volume stands, and the part along the derivatives is taken out of residuals.  STOPPED. */
 aet_err refine_level_volume(refine_level *l, const refine_jacobian *j, int iterations);
 
-/* ---- refine_stretch.c ---- */
+/* ---- refine_beads.c, refine_peaks.c ---- */
 
-/* Local.  The orientation that sees an object as the pose sees it stretched by 1 + e along z. */
-void refine_stretch_pose(double e, aet_pose *pose);
-/* Collective.  Stretches all poses (all three angles) so that images are explained best; the level's volume and operator
- * are those of a trial afterwards.  STOPPED. */
-aet_err refine_stretch(refine_level *l, int iterations, aet_pose *poses);
+enum {
+    REFINE_BEAD_REACH = 20 /* pixels, of an image's patch at most */
+};
+
+/* Atoms as far as a refinement cares.  The image of one is a Gaussian and another of twice its variance. */
+typedef struct {
+    int n, room;
+    double (*at)[3]; /* owned, [n]: voxels of the level, x, y, z from the origin voxel */
+    double *weight;  /* owned, [n]: integral of the image */
+    double sigma;    /* of the narrow Gaussian, pixels */
+} refine_beads;
+
+/* Local.  Adds to an image [nu][nv] what changes with a bead that is seen at `at` (pixels from the first
+ * one): change[0] times its image at weight 1, and change[1], [2], [3] times the derivatives of that by its
+ * place along u, along v, and the logarithm of the width. */
+void refine_bead_paint(const refine_beads *b, const double at[2], const double change[4], int nu,
+                       int nv, float *image);
+/* Local.  The adjoint: scalar products of an image with those four. */
+void refine_bead_gather(const refine_beads *b, const double at[2], const float *image, int nu,
+                        int nv, double sum[4]);
+/* Local.  Height of such an image, and integrals over the plane of its square and of its slope's along an axis. */
+double refine_bead_top(const refine_beads *b);
+void refine_bead_norms(const refine_beads *b, double *flat, double *slope);
+/* Collective.  The high local maxima of the level's volume, the same on all ranks, blurred where they are
+ * too sharp for atoms without.  NOMEM. */
+aet_err refine_beads_find(const refine_level *l, refine_beads *beads);
+/* Collective.  Beads at the high maxima of the back projection of the residual images l->r, which the level's
+ * volume holds, away from those that are there.  NOMEM. */
+aet_err refine_beads_add(const refine_level *l, refine_beads *beads);
+/* Local. */
+void refine_beads_push(refine_beads *b, const double at[3], double weight);
+void refine_beads_free(refine_beads *beads);
+
+/* ---- refine_bundle.c ---- */
+
+/* Unknowns of the joint fit: of each bead its move (voxels) and relative change of weight, of each image its
+ * step (radian, pixels of the level), then change of the beads' width (logarithm). */
+typedef struct {
+    const refine_level *l;
+    const refine_unknowns *u;
+    refine_beads *b;
+    aet_pose *poses; /* [n] */
+    bool still;      /* poses stay */
+    int64_t poses_at, width_at,
+        size;         /* unknowns before those of images, before the width, and all */
+    float *r;         /* [mine][m]: images less those of the beads */
+    float *image;     /* [m] to work in */
+    double *diagonal; /* [size] */
+} refine_bundle;
+
+/* Collective.  Fills r; sum of its squares, of images in use. */
+double refine_bundle_residual(const refine_bundle *w);
+/* Collective.  The step x[size] for the residual r; work: [5][size]. */
+void refine_bundle_solve(const refine_bundle *w, double *x, double *work);
+
+/* ---- refine_bundle_fit.c ---- */
+
+/* Collective.  Poses that explain the level's images (not blurred) by atoms best, from near ones.  *found tells
+ * whether the object was of atoms; else poses are of no use.  The level's volume and operator are those
+ * of the poses before.  NOMEM, STOPPED. */
+aet_err refine_by_beads(refine_level *l, const refine_unknowns *u, const aet_refine_params *p,
+                        aet_pose *poses, bool *found);
 
 /* ---- refine_jacobian.c ---- */
 

@@ -82,7 +82,7 @@ void aet_refine_memory(int n, int ny, int nx, const aet_refine_params *p,
 {
     const aet_tilt shape = {.n = n, .ny = ny, .nx = nx, .pixel_A = 1};
     int work[3], given[3];
-    double images = (double)n * ny * nx * sizeof(float), rounds = 0, starts = 2;
+    double images = (double)n * ny * nx * sizeof(float), rounds = 0, starts = 5;
 
     aet_recon_size(&shape, recon, work, given);
     double plane = (double)work[0] * work[1], voxels = plane * work[2];
@@ -93,7 +93,8 @@ void aet_refine_memory(int n, int ny, int nx, const aet_refine_params *p,
         rounds += p->rounds / pow(bin, 3);
         starts += 1 / pow(bin, 3);
     }
-    /* a round has three more projections for the depth and one for the residual */
+    /* of the last level five volumes more: R1 before and after, what atoms are sought in, and their R1; a
+     * round has three more projections for the depth and one for the residual */
     *seconds = 1e-9 * NS_PER_VOXEL_TILT * voxels * n / ranks *
                (rounds * (p->iterations + 2) + starts * p->start);
 }

@@ -78,8 +78,7 @@ static void rms(const aet_pose *truth, const aet_pose *found, double angle_deg[3
     *shift_px = sqrt(shift2);
 }
 
-/* most: of phi and psi, of theta, of the shifts */
-static void check(const char *what, double dose, const double most[3])
+static void check(const char *what, double dose, double most_deg, double most_px)
 {
     aet_pose truth[N];
     aet_tilt *t = series(dose, truth), *out = NULL;
@@ -90,7 +89,6 @@ static void check(const char *what, double dose, const double most[3])
 
     T_OK(aet_config_load(NULL, &aet_refine_table, &p));
     T_OK(aet_config_load(NULL, &aet_recon_table, &recon));
-    p.finest = dose > 0 ? 2 : 1; /* noise decides there, not pixels */
     T_OK(aet_refine(MPI_COMM_WORLD, t, &p, &recon, &out, &r));
     rms(truth, r.before, a, &shift);
     T_CHECK(a[0] > 0.9 && a[1] > 0.9 && a[2] > 0.9 && shift > 0.9);
@@ -99,10 +97,8 @@ static void check(const char *what, double dose, const double most[3])
         printf("%s: phi %.3f, theta %.3f, psi %.3f degrees, shifts %.4f pixels (RMS), %.1f s\n",
                what, a[0], a[1], a[2], shift, r.seconds);
     T_CHECK(r.n_lost == 0);
-    T_CHECK(a[0] < most[0] && a[2] < most[0]);
-    T_CHECK(sqrt((a[0] * a[0] + a[1] * a[1] + a[2] * a[2]) / 3) < most[0]);
-    T_CHECK(a[1] < most[1]);
-    T_CHECK(shift < most[2]);
+    T_CHECK(a[0] < most_deg && a[1] < most_deg && a[2] < most_deg);
+    T_CHECK(shift < most_px);
     aet_refine_report_free(&r);
     aet_tilt_free(&t);
     aet_tilt_free(&out);
@@ -111,9 +107,10 @@ static void check(const char *what, double dose, const double most[3])
 int main(int argc, char **argv)
 {
     T_START(argc, argv);
-    /* 0.1 degrees RMS over the three angles; theta is worst, with a stretch of the object along the beam, and
-     * was 0.07 to 0.10 with three seeds */
-    check("without noise", 0, (const double[]){0.1, 0.13, 0.02});
-    check("at 3e5 e/A^2", 3e5, (const double[]){0.8, 0.8, 0.15});
+    /* What is asked for is 0.1 degrees and 0.1 pixels; 0.03 and 0.002 were left with five seeds.  Without atoms, of
+     * volumes alone, theta is 0.06 to 0.17. */
+    check("without noise", 0, 0.1, 0.02);
+    /* 0.13 to 0.25 degrees and 0.03 pixels with two seeds; of volumes alone theta is 0.7 and more */
+    check("at 3e5 e/A^2", 3e5, 0.4, 0.06);
     T_END();
 }

@@ -101,6 +101,77 @@ static void check_axes(void)
     }
 }
 
+/* A plain tilt goes where its tangent is stretched; what is stretched back is what it was. */
+static void check_stretch(void)
+{
+    aet_pose plain = {{0, 60, 0}, {1, 2}}, slanted = {{2, -50, -3}, {0, 0}}, back = slanted;
+
+    refine_stretch_pose(0.05, &plain);
+    T_NEAR(tan(plain.angles_deg[1] * acos(-1) / 180), 1.05 * sqrt(3), TOL_EXACT);
+    T_NEAR(plain.angles_deg[0], 0, TOL_EXACT);
+    T_NEAR(plain.angles_deg[2], 0, TOL_EXACT);
+    refine_stretch_pose(0.05, &back);
+    T_CHECK(refine_angle_between(back.angles_deg, slanted.angles_deg) > 1);
+    refine_stretch_pose(1 / 1.05 - 1, &back);
+    for (int k = 0; k < 3; k++)
+        T_NEAR(back.angles_deg[k], slanted.angles_deg[k], TOL_EXACT);
+}
+
+/* ---- beads ---- */
+
+static void paint(refine_beads b, double u, double v, int which, float *image)
+{
+    enum { NU = 24, NV = 27 };
+    double change[4] = {0};
+
+    memset(image, 0, NU * NV * sizeof *image);
+    change[which] = 1;
+    refine_bead_paint(&b, (double[2]){u, v}, change, NU, NV, image);
+}
+
+/* Change k of the image against a difference, and against its adjoint. */
+static void check_bead(double u, double v)
+{
+    enum { M = 24 * 27 };
+    const double h = 1e-2; /* floats: 1e-7 / h; second order: h^2 / 6 */
+    refine_beads b = {.sigma = 1.6};
+    float column[M], up[M], down[M], noise[M];
+    double sum[4];
+
+    for (int p = 0; p < M; p++)
+        noise[p] = (float)uniform(p, 1);
+    refine_bead_gather(&b, (double[2]){u, v}, noise, 24, 27, sum);
+    for (int k = 0; k < 4; k++) {
+        double product = 0, error = 0, all = 0, d[4] = {0};
+        paint(b, u, v, k, column);
+        for (int p = 0; p < M; p++)
+            product += (double)column[p] * (double)noise[p];
+        T_NEAR(sum[k], product, 1e-5); /* floats */
+        d[k] = h;
+        paint((refine_beads){.sigma = b.sigma * exp(d[3])}, u + d[1], v + d[2], 0, up);
+        paint((refine_beads){.sigma = b.sigma * exp(-d[3])}, u - d[1], v - d[2], 0, down);
+        for (int p = 0; p < M && k > 0; p++) {
+            error += pow((double)column[p] - (double)(up[p] - down[p]) / (2 * h), 2);
+            all += pow((double)column[p], 2);
+        }
+        T_CHECK(error <= 1e-6 * all);
+    }
+}
+
+static void check_beads(void)
+{
+    float image[24 * 27];
+    double sum = 0;
+
+    check_bead(11.2, 13.7);
+    check_bead(1.2, 25.7); /* cut off at a corner */
+    paint((refine_beads){.sigma = 1.6}, 11.2, 13.7, 0, image);
+    for (int p = 0; p < 24 * 27; p++)
+        sum += (double)image[p];
+    T_NEAR(sum, 1,
+           0.015); /* 0.4 of it is wide, with 1.4 per cent beyond the patch along each axis */
+}
+
 /* ---- common motions ---- */
 
 static void check_gauge(void)
@@ -261,6 +332,8 @@ int main(int argc, char **argv)
     check_shift(25, 24);
     check_euler();
     check_axes();
+    check_stretch();
+    check_beads();
     check_gauge();
     check_binning();
     check_jacobian();

@@ -16,9 +16,24 @@
  * Numer. Anal. 10, 413 (1973)), so that it does not adapt itself to misplaced images, and the poses
  * take the Gauss-Newton step.  Rounds go from binned to full images.
  *
- * What images say least about is a common stretch of all tilt angles: an object with few images
- * adapts to it.  There the result stays near the given angles (hold_deg) until the misfit is small,
- * and where all three angles are refined each level ends with a search along that stretch alone.
+ * A volume adapts to what differs smoothly from tilt to tilt, because at the resolution of atoms the planes
+ * that two tilts give of its transform are too far apart to contradict each other: theta -> theta + f(theta),
+ * above all the stretch tan theta' = (1 + e) tan theta of an object along the beam, costs it next to
+ * nothing.  Atoms do not adapt.  So where theta is refined on two levels or more, the last one starts with
+ * the local maxima of a volume from images that are not blurred: Gaussians of one shape at these places, each
+ * with a weight, are fitted to the images together with the poses (Gauss-Newton by conjugate gradients; bundle
+ * adjustment: Triggs et al., LNCS 1883, 298 (2000)).  The poses that come out are those of the result
+ * if the atoms explain the images (more than 0.7 of their norm), the poses have come to rest, and a volume
+ * explains the images with them as well as before (mean R1 within 5 per cent).  With films, glasses not
+ * resolved, or images that are no sum of atoms (thick crystals on a zone axis) one of these fails, and the
+ * last level goes on in rounds as the others do: there the error of theta is such a function, of some
+ * tenths of a degree.  Simulated, 586 and 1721 atoms in 41 images, without noise: 0.03 degrees in each
+ * angle at most, in place of 0.06 to 0.25 in theta; at 3e5 e/A^2 0.25, in place of 0.7 in theta.
+ *
+ * In rounds an object with few images is kept near the given angles (hold_deg) until the misfit is
+ * small.  Shifts are not: for a film that reaches beyond the frame, in which each tilt sees other matter at the
+ * edges, a drift of the shifts from tilt to tilt is as weakly determined as f(theta), along the tilt axis
+ * too; such a series should come aligned, and be refined with shift = false if r1 does not fall.
  *
  * Not observable, hence a matter of choice: a rotation and a shift of the whole object.  During the
  * rounds what moves all tilts alike is taken out; at the end the reference tilt gets back the
