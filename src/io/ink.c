@@ -106,6 +106,7 @@ static const glyph font[] = {
     {'r', 3, "0j0d ~0h1i2j3j"}, {'s', 5, "~5i4j1j0i1h4g5f4d1d0e"}, {'t', 4, "1m1f ~1f2d4d 0j3j"},
     {'u', 5, "0j0f ~0f1d3d5f 5j5d"}, {'v', 6, "0j3d6j"}, {'w', 8, "0j2d4i6d8j"},
     {'x', 5, "0j5d 5j0d"}, {'y', 6, "0j3d 6j2a"}, {'z', 5, "0j5j0d5d"},
+    {'{', 3, "~3m2m1l1j0h1f1d2c3c"}, {'}', 3, "~0m1m2l2j3h2f2d1c0c"},
 };
 /* clang-format on */
 enum { CAPITAL = 9, GAP = 2, PIECES = 8 };

@@ -15,7 +15,8 @@ enum { ZOOM = AET_RENDER_ZOOM, SAMPLES = 24 };
 
 aet_render_options aet_render_defaults(void)
 {
-    return (aet_render_options){.view = {0, 0, -1}, .cut_A = HUGE_VAL, .size = 1000, .radius = 1};
+    return (aet_render_options){
+        .view = {0, 0, -1}, .scale = 1, .cut_A = HUGE_VAL, .size = 1000, .radius = 1};
 }
 
 static void cross(const double a[3], const double b[3], double c[3])
@@ -33,16 +34,19 @@ static double normalise(double v[3])
     return length;
 }
 
-/* Axes of the picture: right, down, towards the viewer.  -y is up, or -z where one looks along y. */
-static aet_err axes(const double view[3], double axis[3][3])
+/* Axes of the picture: right, down, towards the viewer. */
+static aet_err axes(const double view[3], const double wanted[3], double axis[3][3])
 {
     double up[3] = {0, -1, 0};
     memcpy(axis[2], view, sizeof axis[2]);
     AET_CHECK(normalise(axis[2]) > 0, AET_ERR_USAGE, "a view of 0,0,0 has no direction");
     if (fabs(axis[2][1]) > 0.99)
         memcpy(up, (double[3]){0, 0, -1}, sizeof up);
-    cross(up, axis[2], axis[0]);
-    (void)normalise(axis[0]);
+    cross(wanted, axis[2], axis[0]);
+    if (normalise(axis[0]) < 1e-6) { /* none, or along the view */
+        cross(up, axis[2], axis[0]);
+        (void)normalise(axis[0]);
+    }
     cross(axis[0], axis[2], axis[1]);
     return AET_OK;
 }
@@ -61,7 +65,7 @@ static bool is_shown(const aet_render *r, int i)
 static aet_err look(aet_render *r)
 {
     double axis[3][3], high[2] = {-DBL_MAX, -DBL_MAX};
-    AET_TRY(axes(r->o->view, axis));
+    AET_TRY(axes(r->o->view, r->o->up, axis));
     AET_TRY(AET_ARRAY(r->a->n, "places of atoms", &r->seen));
     int shown = 0;
     r->corner[0] = r->corner[1] = DBL_MAX;
@@ -180,32 +184,59 @@ static double shine(const double normal[3], double *gloss)
     return (0.48 + 0.56 * fmax(lit, 0)) * (0.62 + 0.38 * edge);
 }
 
-static void shade(const aet_render *r, const scene *s, double nearest, double depth, aet_ink *c)
+/* What a pixel does to the colour of its atom. */
+typedef struct {
+    int atom; /* -1: none */
+    float bright, gloss, fade;
+} lit;
+
+struct aet_render_look {
+    aet_render_options o;
+    aet_render r; /* without colours */
+    lit *pixel;   /* owned, [model[1]][model[0]] */
+};
+
+static void light(const aet_render *r, const scene *s, double nearest, double depth, lit *pixel)
 {
     spiral around;
     make_spiral(r, &around);
     for (int y = 0; y < s->ny; y++)
         for (int x = 0; x < s->nx; x++) {
             int64_t at = (int64_t)y * s->nx + x;
-            int i = s->atom[at];
+            int i = pixel[at].atom = s->atom[at];
             if (i < 0)
                 continue;
-            double gloss, rgb[3], normal[3], radius = radius_of(r, i);
+            double gloss, normal[3], radius = radius_of(r, i);
             normal[0] = ((x + 0.5) / r->scale + r->corner[0] - r->seen[i][0]) / radius;
             normal[1] = ((y + 0.5) / r->scale + r->corner[1] - r->seen[i][1]) / radius;
             normal[2] = ((double)s->depth[at] - r->seen[i][2]) / radius;
             double bright = shine(normal, &gloss) * (1 - SHADOW * occlusion(&around, s, x, y));
             double fade = depth > 0 ? FADE * (nearest - (double)s->depth[at]) / depth : 0;
+            pixel[at].bright = (float)bright;
+            pixel[at].gloss = (float)gloss;
+            pixel[at].fade = (float)fmin(FADE, fmax(0, fade));
+        }
+}
+
+static void paint(const aet_render *r, const lit *pixel, aet_ink *c)
+{
+    for (int y = 0; y < r->model[1]; y++)
+        for (int x = 0; x < r->model[0]; x++, pixel++) {
+            double rgb[3];
+            if (pixel->atom < 0)
+                continue;
             for (int k = 0; k < 3; k++) {
-                double v = fmin(1, (double)r->color[i][k] * bright + gloss);
-                rgb[k] = v + fmin(FADE, fmax(0, fade)) * (1 - v);
+                double color = (double)r->color[pixel->atom][k] * (double)pixel->bright;
+                double v = fmin(1, color + (double)pixel->gloss);
+                rgb[k] = v + (double)pixel->fade * (1 - v);
             }
             aet_ink_dot(c, r->left + x, r->top + y, rgb, 1);
         }
 }
 
-static aet_err draw(const aet_render *r, aet_ink *c)
+static aet_err make_pixels(aet_render_look *l)
 {
+    const aet_render *r = &l->r;
     aet_err err = AET_OK;
     scene s = {0};
     double nearest = -DBL_MAX, farthest = DBL_MAX;
@@ -216,32 +247,67 @@ static aet_err draw(const aet_render *r, aet_ink *c)
         farthest = fmin(farthest, r->seen[i][2]);
     }
     AET_GO(make_scene(r, &s));
-    shade(r, &s, nearest, nearest - farthest, c);
+    AET_GO(AET_ARRAY((int64_t)s.nx * s.ny, "light of a picture", &l->pixel));
+    light(r, &s, nearest, nearest - farthest, l->pixel);
 done:
     aet_release(&s.depth);
     aet_release(&s.atom);
     return err;
 }
 
-aet_err aet_render_write(const char *path, const aet_atoms *a, const aet_render_options *o)
+aet_err aet_render_look_make(const aet_atoms *a, const aet_render_options *o, aet_render_look **l)
 {
     aet_err err = AET_OK;
-    aet_render r = {.a = a, .o = o};
-    aet_ink c = {0};
-    double text = TEXT * o->size * ZOOM;
-    int rim = (int)(RIM * o->size * ZOOM);
+    aet_render_look *made = AET_NEW(aet_render_look, 1);
+    *l = NULL;
+    made->o = *o;
+    made->r = (aet_render){.a = a, .o = &made->o};
     AET_GO(aet_atoms_check(a, 0));
+    AET_GO(look(&made->r));
+    made->r.left = made->r.top = (int)(RIM * o->size * ZOOM);
+    AET_GO(make_pixels(made));
+    *l = made;
+    return AET_OK;
+done:
+    aet_render_look_free(&made);
+    return err;
+}
+
+void aet_render_look_free(aet_render_look **l)
+{
+    if (!*l)
+        return;
+    aet_release(&(*l)->r.seen);
+    aet_release(&(*l)->pixel);
+    aet_release(l);
+}
+
+aet_err aet_render_look_write(const aet_render_look *l, const char *path,
+                              const aet_render_options *o)
+{
+    aet_err err = AET_OK;
+    aet_render r = l->r;
+    aet_ink c = {0};
+    double text = TEXT * l->o.size * ZOOM;
+    r.o = o;
     AET_GO(aet_render_colors(&r));
-    AET_GO(look(&r));
-    r.left = r.top = rim;
-    AET_GO(aet_ink_create((r.model[0] + 2 * rim + aet_render_legend_width(&r, text)) / ZOOM * ZOOM,
-                          (r.model[1] + 3 * rim + (int)(2.2 * text)) / ZOOM * ZOOM, &c));
-    AET_GO(draw(&r, &c));
+    AET_GO(
+        aet_ink_create((r.model[0] + 2 * r.left + aet_render_legend_width(&r, text)) / ZOOM * ZOOM,
+                       (r.model[1] + 3 * r.top + (int)(2.2 * text)) / ZOOM * ZOOM, &c));
+    paint(&r, l->pixel, &c);
     aet_render_legend(&r, &c, text);
     err = aet_ink_write(&c, ZOOM, path);
 done:
     aet_ink_free(&c);
-    aet_release(&r.seen);
     aet_release(&r.color);
+    return err;
+}
+
+aet_err aet_render_write(const char *path, const aet_atoms *a, const aet_render_options *o)
+{
+    aet_render_look *l = NULL;
+    AET_TRY(aet_render_look_make(a, o, &l));
+    aet_err err = aet_render_look_write(l, path, o);
+    aet_render_look_free(&l);
     return err;
 }

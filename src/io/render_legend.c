@@ -2,6 +2,7 @@
 #include "aetlas/base/mem.h"
 #include "aetlas/base/str.h"
 #include "aetlas/data/elements.h"
+#include "aetlas/io/plot.h"
 #include "render_priv.h"
 #include <math.h>
 #include <stdlib.h>
@@ -67,15 +68,20 @@ static int by_value(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
+static bool is_among(const aet_column *among, int i)
+{
+    return !among || among->values[(int64_t)i * among->width] != 0;
+}
+
 /* All but the outermost values; even about zero when they lie on both sides of it. */
-static aet_err find_range(aet_render *r, const aet_column *c, int part)
+static aet_err find_range(aet_render *r, const aet_column *c, int part, const aet_column *among)
 {
     double *sorted = NULL;
     int n = 0;
     AET_TRY(AET_ARRAY(r->a->n, "values of a column", &sorted));
     for (int i = 0; i < r->a->n; i++)
-        if (isfinite(c->values[(int64_t)i * c->width + part]))
-            sorted[n++] = c->values[(int64_t)i * c->width + part];
+        if (is_among(among, i) && isfinite(c->values[(int64_t)i * c->width + part]))
+            sorted[n++] = r->o->scale * c->values[(int64_t)i * c->width + part];
     qsort(sorted, (size_t)n, sizeof *sorted, by_value);
     r->low = n > 0 ? sorted[(int)(TAIL * (n - 1))] : 0;
     r->high = n > 0 ? sorted[n - 1 - (int)(TAIL * (n - 1))] : 1;
@@ -92,24 +98,64 @@ static aet_err find_range(aet_render *r, const aet_column *c, int part)
     return AET_OK;
 }
 
+/* "100 {100};111 {111}": colours in turn. */
+static aet_err read_classes(aet_render *r)
+{
+    char word[64], number[16];
+    r->n_classes = 0;
+    for (const char *c = r->o->classes; *c && r->n_classes < AET_RENDER_CLASSES; r->n_classes++) {
+        int length = (int)strcspn(c, ";");
+        aet_fmt(word, sizeof word, "%.*s", length, c);
+        int value = (int)strcspn(word, " ");
+        aet_fmt(number, sizeof number, "%.*s", value, word);
+        AET_CHECK(aet_str_real(number, &r->classes[r->n_classes].value), AET_ERR_USAGE,
+                  "classes %s: expected \"VALUE NAME;VALUE NAME\"", r->o->classes);
+        r->classes[r->n_classes].color = aet_plot_color(r->n_classes);
+        aet_str_trim(word + value, r->classes[r->n_classes].name, sizeof r->classes[0].name);
+        c += length + (c[length] == ';');
+    }
+    return AET_OK;
+}
+
+static bool class_color(const aet_render *r, double v, double rgb[3])
+{
+    for (int k = 0; k < r->n_classes; k++)
+        if (r->classes[k].value == v) {
+            aet_ink_rgb(r->classes[k].color, rgb);
+            return true;
+        }
+    return false;
+}
+
+/* The range: as given, or found; and what the bar says. */
+static aet_err prepare_field(aet_render *r, const aet_column *c, int part, const aet_column *among)
+{
+    bool plain = c->unit[0] == '\0' || strcmp(c->unit, "1") == 0;
+    if (r->o->classes)
+        return read_classes(r);
+    aet_fmt(r->title, sizeof r->title, plain || r->o->title ? "%s" : "%s (%s)",
+            r->o->title ? r->o->title : r->o->field, c->unit);
+    r->low = r->o->low;
+    r->high = r->o->high;
+    return r->low >= r->high ? find_range(r, c, part, among) : AET_OK;
+}
+
 static aet_err color_field(aet_render *r)
 {
-    int part;
-    const aet_column *c = find_field(r->a, r->o->field, &part);
+    int part, unused;
+    const aet_column *c = find_field(r->a, r->o->field, &part), *among = NULL;
     if (c == NULL)
         return unknown_field(r->a, r->o->field);
+    if (r->o->among && (among = find_field(r->a, r->o->among, &unused)) == NULL)
+        return unknown_field(r->a, r->o->among);
     AET_CHECK(part >= 0 && part < c->width, AET_ERR_INPUT,
               "the column %s has %d part%s; expected %s.1 to %s.%d", c->name, c->width,
               c->width == 1 ? "" : "s", c->name, c->name, c->width);
-    r->title = r->o->field;
-    aet_fmt(r->unit, sizeof r->unit, "%s", c->unit);
-    r->low = r->o->low;
-    r->high = r->o->high;
-    if (r->low >= r->high)
-        AET_TRY(find_range(r, c, part));
+    AET_TRY(prepare_field(r, c, part, among));
     for (int i = 0; i < r->a->n; i++) {
-        double rgb[3] = {0.75, 0.75, 0.75}, v = c->values[(int64_t)i * c->width + part];
-        if (isfinite(v))
+        double rgb[3] = {0.75, 0.75, 0.75},
+               v = r->o->scale * c->values[(int64_t)i * c->width + part];
+        if (isfinite(v) && is_among(among, i) && !class_color(r, v, rgb) && r->n_classes == 0)
             aet_render_color_at(r, (v - r->low) / (r->high - r->low), rgb);
         for (int k = 0; k < 3; k++)
             r->color[i][k] = (float)rgb[k];
@@ -131,20 +177,13 @@ aet_err aet_render_colors(aet_render *r)
     return AET_OK;
 }
 
-/* "strain (%)". */
-static void bar_title(const aet_render *r, char *text, size_t size)
-{
-    bool plain = r->unit[0] == '\0' || strcmp(r->unit, "1") == 0;
-    aet_fmt(text, size, plain ? "%s" : "%s (%s)", r->title, r->unit);
-}
-
 int aet_render_legend_width(const aet_render *r, double text)
 {
-    char title[80];
-    if (r->title == NULL)
-        return (int)(5 * text);
-    bar_title(r, title, sizeof title);
-    return (int)fmax(8 * text, aet_ink_text(NULL, 0, 0, text, 0, 0, title) + 2 * text);
+    double widest =
+        r->title[0] ? aet_ink_text(NULL, 0, 0, text, 0, 0, r->title) + 2 * text : 3 * text;
+    for (int k = 0; k < r->n_classes; k++)
+        widest = fmax(widest, aet_ink_text(NULL, 0, 0, text, 0, 0, r->classes[k].name) + 4 * text);
+    return (int)fmax((r->title[0] ? 8 : 5) * text, widest);
 }
 
 /* A small ball as in the picture, lit from the upper left. */
@@ -163,14 +202,21 @@ static void ball(aet_ink *c, double x, double y, double radius, uint32_t color)
         }
 }
 
-static void draw_elements(const aet_render *r, aet_ink *c, double text, double x)
+static void draw_entry(aet_ink *c, double text, double x, double top, int k, uint32_t color,
+                       const char *name)
+{
+    double y = top + (1.5 + 2.6 * k) * text;
+    ball(c, x + 0.9 * text, y - text / 2, 0.9 * text, color);
+    aet_ink_text(c, x + 2.5 * text, y, text, 0, INK, name);
+}
+
+static void draw_entries(const aet_render *r, aet_ink *c, double text, double x)
 {
     int z[8], n = aet_atoms_species(r->a, z);
-    double y = r->top + 1.5 * text;
-    for (int k = 0; k < n && k < 8; k++, y += 2.6 * text) {
-        ball(c, x + 0.9 * text, y - text / 2, 0.9 * text, aet_element_color(z[k]));
-        aet_ink_text(c, x + 2.5 * text, y, text, 0, INK, aet_element_symbol(z[k]));
-    }
+    for (int k = 0; k < r->n_classes; k++)
+        draw_entry(c, text, x, r->top, k, r->classes[k].color, r->classes[k].name);
+    for (int k = 0; r->o->field == NULL && k < n && k < 8; k++)
+        draw_entry(c, text, x, r->top, k, aet_element_color(z[k]), aet_element_symbol(z[k]));
 }
 
 /* 1, 2 or 5 times a power of ten, not far above. */
@@ -185,8 +231,7 @@ static void draw_colors(const aet_render *r, aet_ink *c, double text, double x)
     char label[80];
     double y = r->top + 3.2 * text, wide = 1.4 * text;
     double high = fmin(22 * text, fmax(8 * text, r->model[1] - 4 * text));
-    bar_title(r, label, sizeof label);
-    aet_ink_text(c, x, r->top + text, text, 0, INK, label);
+    aet_ink_text(c, x, r->top + text, text, 0, INK, r->title);
     aet_ink_rectangle(c, x - 2, y - 2, wide + 4, high + 4, INK);
     for (int i = 0; i < BAR_LINES; i++) {
         double rgb[3], from = y + high * i / BAR_LINES, to = y + high * (i + 1) / BAR_LINES;
@@ -213,8 +258,8 @@ void aet_render_legend(const aet_render *r, aet_ink *c, double text)
     aet_ink_rectangle(c, x, y, length_A * r->scale, text / 2, INK);
     aet_ink_text(c, x, y - 0.7 * text, text, 0, INK, label);
     x = r->left + r->model[0] + r->left;
-    if (r->title != NULL)
+    if (r->title[0])
         draw_colors(r, c, text, x);
     else
-        draw_elements(r, c, text, x);
+        draw_entries(r, c, text, x);
 }

@@ -5,7 +5,10 @@
 #include "aetlas/io/render.h"
 #include "ink.h"
 
-enum { AET_RENDER_ZOOM = 2 }; /* pixels of the sheet per pixel of the picture, each way */
+enum {
+    AET_RENDER_ZOOM = 2, /* pixels of the sheet per pixel of the picture, each way */
+    AET_RENDER_CLASSES = 8
+};
 
 typedef struct {
     const aet_atoms *a;
@@ -13,8 +16,13 @@ typedef struct {
     double (*seen)[3]; /* owned, [n]: right, down, towards the viewer, in A */
     float (*color)[3]; /* owned, [n] */
     double low, high;  /* range of the field */
-    const char *title; /* of the colour bar, or NULL */
-    char unit[16];
+    char title[80];    /* of the colour bar; "": none */
+    int n_classes;     /* instead of it */
+    struct {
+        double value;
+        uint32_t color;
+        char name[24];
+    } classes[AET_RENDER_CLASSES];
     double corner[2], width[2]; /* of the model on the sheet: upper left in A, size in A */
     double scale;               /* pixels of the sheet per A */
     int left, top;              /* where the model begins on the sheet */

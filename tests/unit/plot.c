@@ -10,8 +10,8 @@ static const double x[3] = {0.0, 1.0, 2.0}, y[3] = {0.5, NAN, 1e-7}, e[3] = {0.1
 
 static aet_plot two_curves(aet_plot_series s[2])
 {
-    s[0] = (aet_plot_series){"Ni, 'at' \"%d", 3, x, y, e, AET_PLOT_LINE, false};
-    s[1] = (aet_plot_series){"short", 2, x, x, NULL, AET_PLOT_BARS, true};
+    s[0] = (aet_plot_series){"Ni, 'at' \"%d", 3, x, y, e, AET_PLOT_LINE, false, 0, 0};
+    s[1] = (aet_plot_series){"short", 2, x, x, NULL, AET_PLOT_BARS, true, 0, 0};
     return (aet_plot){.title = "it's {a}_title",
                       .x_label = "depth / Å",
                       .y_label = "fraction",
