@@ -3,6 +3,7 @@
 #include "aetlas/base/hash.h"
 #include "aetlas/base/mem.h"
 #include "aetlas/base/str.h"
+#include "aetlas/data/elements.h"
 #include "aetlas/par/agree.h"
 
 #define AET_PARAM_OWNER aet_campaign_params
@@ -95,4 +96,16 @@ aet_err aet_campaign_load(MPI_Comm comm, const aet_particle *p, aet_tilt **t)
                                      .angles = p->angles[0] ? p->angles : NULL,
                                      .pixel_A = p->pixel_A};
     return aet_load_tilt(comm, p->input, &options, t);
+}
+
+aet_err aet_campaign_load_atoms(MPI_Comm comm, const aet_campaign *c, const aet_particle *p,
+                                aet_atoms **a)
+{
+    aet_load_atoms_options options = {.variable = p->variable[0] ? p->variable : NULL,
+                                      .types = p->types[0] ? p->types : NULL,
+                                      .unit_A = p->pixel_A,
+                                      .min_distance_A = c->analyse.min_distance_A};
+    AET_TRY(aet_element_list(p->species[0] ? p->species : c->params.species, options.species,
+                             &options.n_species));
+    return aet_load_atoms(comm, p->input, &options, a);
 }

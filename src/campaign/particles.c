@@ -2,6 +2,7 @@
 
 #include "aetlas/base/mem.h"
 #include "aetlas/base/str.h"
+#include "aetlas/io/load.h"
 #include <ctype.h>
 #include <stddef.h>
 #include <string.h>
@@ -26,6 +27,8 @@ static const struct {
     {"cycles", FIELD(cycles, NUMBER_FIELD), 0, 1e12},
     {"microscope", FIELD(microscope, TEXT_FIELD), 0, 0},
     {"species", FIELD(species, TEXT_FIELD), 0, 0},
+    {"kind", FIELD(kind, TEXT_FIELD), 0, 0},
+    {"types", FIELD(types, PATH_FIELD), 0, 0},
     {"variable", FIELD(variable, TEXT_FIELD), 0, 0},
 };
 enum { N_KNOWN = sizeof known / sizeof *known };
@@ -118,6 +121,9 @@ static aet_err read_row(const reader *r, char *line, const aet_particle *before,
               r->origin, r->line, p->name);
     AET_CHECK(p->input[0], AET_ERR_USAGE, "%s, line %d: '%s' has no input", r->origin, r->line,
               p->name);
+    AET_CHECK(!p->kind[0] || strcmp(p->kind, "images") == 0 || strcmp(p->kind, "atoms") == 0,
+              AET_ERR_USAGE, "%s, line %d: kind = '%s'; expected images, atoms or nothing",
+              r->origin, r->line, p->kind);
     for (int i = 0; i < n; i++)
         AET_CHECK(strcmp(before[i].name, p->name) != 0, AET_ERR_USAGE,
                   "%s, line %d: the name '%s' is used twice", r->origin, r->line, p->name);
@@ -175,4 +181,12 @@ done:
     if (err)
         aet_release(list);
     return err;
+}
+
+bool aet_particle_is_model(const aet_particle *p)
+{
+    if (p->kind[0] || p->types[0])
+        return strcmp(p->kind, "images") != 0;
+    aet_format format = aet_format_of(p->input);
+    return format == AET_FORMAT_ATOMS || format == AET_FORMAT_XYZ;
 }

@@ -55,21 +55,44 @@ static void size_group(const aet_campaign *c, const aet_tilt *t, aet_campaign_ne
     d->core_hours = seconds * d->ranks / 3600.0;
 }
 
+/* Seconds and bytes of the analysis, per atom. */
+#define MODEL_S     3e-4
+#define MODEL_BYTES 4e3
+
+static aet_err look_at_model(const aet_campaign *c, const aet_particle *p, aet_campaign_need *d)
+{
+    aet_atoms *a = NULL;
+    AET_TRY(aet_campaign_load_atoms(MPI_COMM_SELF, c, p, &a));
+    *d = (aet_campaign_need){.n = a->n,
+                             .ranks = 1,
+                             .GiB_per_rank = a->n * MODEL_BYTES / GiB,
+                             .core_hours = a->n * MODEL_S / 3600.0};
+    aet_atoms_free(&a);
+    return AET_OK;
+}
+
+static aet_err look_at_images(const aet_campaign *c, const aet_particle *p, aet_campaign_need *d)
+{
+    aet_tilt *t = NULL;
+    AET_TRY(aet_campaign_load(MPI_COMM_SELF, p, &t));
+    *d = (aet_campaign_need){.n = t->n, .ny = t->ny, .nx = t->nx};
+    size_group(c, t, d);
+    aet_tilt_free(&t);
+    return AET_OK;
+}
+
 /* Local.  The input is read whole: what is wrong with it shows before a job is queued. */
 static void look(const aet_campaign *c, int i, aet_campaign_need *d)
 {
     const char *reason;
-    aet_tilt *t = NULL;
+    const aet_particle *p = &c->particles[i];
     *d = (aet_campaign_need){0};
-    if (aet_campaign_load(MPI_COMM_SELF, &c->particles[i], &t) != AET_OK) {
-        aet_log_rank(AET_LOG_WARN, "%s cannot be used: %s", c->particles[i].name, aet_error_text());
+    if ((aet_particle_is_model(p) ? look_at_model(c, p, d) : look_at_images(c, p, d)) != AET_OK) {
+        aet_log_rank(AET_LOG_WARN, "%s cannot be used: %s", p->name, aet_error_text());
         aet_error_clear();
         return;
     }
-    *d = (aet_campaign_need){.n = t->n, .ny = t->ny, .nx = t->nx};
-    size_group(c, t, d);
-    d->done = aet_campaign_state(c, &c->particles[i], &reason);
-    aet_tilt_free(&t);
+    d->done = aet_campaign_state(c, p, &reason);
 }
 
 aet_err aet_campaign_plan(MPI_Comm comm, const aet_campaign *c, aet_campaign_need *needs)

@@ -4,20 +4,21 @@
 
 #include "aetlas/campaign/summary.h"
 #include "aetlas/data/atoms.h"
+#include "aetlas/io/figures.h"
 #include <stdio.h>
 
-enum { AET_SUMMARY_SCALARS = 256, AET_SUMMARY_CURVES = 16 };
+enum { AET_SUMMARY_SCALARS = 1024 };
 
-/* All scalars of all particles: values[i*n_scalars + s], NAN where a particle lacks one. */
+/* All scalars of all particles: values[i*AET_SUMMARY_SCALARS + s], NAN where a particle lacks one. */
 typedef struct {
     int n;
-    const aet_summary_entry *entries;
+    aet_summary_entry *entries; /* owned: those whose measures could be read */
+    int n_bad;
+    char (*bad)[512]; /* owned: why the others could not */
     int n_scalars;
-    aet_scalar scalars[AET_SUMMARY_SCALARS]; /* name, unit, description */
-    double *values;                          /* owned, [n][AET_SUMMARY_SCALARS] */
-    int n_curves;
-    char curves[AET_SUMMARY_CURVES][48]; /* names */
-    aet_atoms **measures;                /* owned, [n]: without atoms, only scalars and curves */
+    aet_scalar *scalars; /* owned, [AET_SUMMARY_SCALARS]: name, unit, description */
+    double *values;      /* owned, [n][AET_SUMMARY_SCALARS] */
+    aet_figures *figures;
 } aet_summary;
 
 /* Mean and sample standard deviation of one scalar
@@ -33,21 +34,15 @@ typedef struct {
     aet_summary_cell *cells; /* owned, [n_scalars] */
 } aet_summary_group;
 
-typedef struct {
-    const char *file, *title; /* of a PNG in the folder of the report; constant texts */
-} aet_summary_figure;
-
 /* Local.  Groups in order of name, then cycles; release each row's cells and the list. */
 int aet_summary_groups(const aet_summary *s, aet_summary_group **groups);
 
-/* Local.  The tables and the page. */
+/* Local.  The tables. */
 aet_err aet_summary_csv(const aet_summary *s, const char *path);
 aet_err aet_summary_groups_csv(const aet_summary *s, const aet_summary_group *g, int n,
                                const char *path);
-/* Local.  PNG figures into `to`; those made are listed, their number is returned. */
-int aet_summary_figures(const aet_summary *s, const aet_summary_group *g, int n, const char *to,
-                        aet_summary_figure *made, int max);
+/* Local.  report.html; the figures are those drawn, the pictures of particles those that are there. */
 aet_err aet_summary_page(const aet_summary *s, const aet_summary_group *g, int n, const char *title,
-                         const aet_summary_figure *figures, int n_figures, const char *path);
+                         const char *to);
 
 #endif

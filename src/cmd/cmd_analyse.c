@@ -5,16 +5,23 @@
 #include "aetlas/io/figures.h"
 #include "aetlas/io/load.h"
 #include "aetlas/io/nouns.h"
+#include "aetlas/par/agree.h"
 #include "cmd/command.h"
+
+enum { MAP_PIXELS = 720 };
 
 static aet_err write_figures(const aet_args *args, const aet_atoms *a)
 {
     const char *dir = aet_args_get(args, "figures");
-    char title[AET_TEXT_MAX];
     if (!dir)
         return AET_OK;
-    aet_path_stem(aet_path_base(args->inputs[0]), title, sizeof title);
-    return aet_figures_write(args->comm, a, title, dir);
+    aet_figures *f = aet_figures_new(AET_FIGURES_PARTICLE);
+    aet_figures_add(f, a, "", "", 0);
+    aet_err err = aet_figures_draw(args->comm, f, dir);
+    aet_figures_free(&f);
+    AET_TRY(err);
+    return AET_AGREE(args->comm,
+                     args->rank == 0 ? aet_figure_maps_write(a, true, MAP_PIXELS, dir) : AET_OK);
 }
 
 static aet_err write_maps(const aet_args *args, const aet_atoms *a, const aet_analyse_params *p)
@@ -80,7 +87,7 @@ static const aet_option options[] = {
      .help = "of a foreign model: elements of its types 1, 2, ..."},
     {.name = "figures",
      .value = "DIR",
-     .help = "draw g(r), composition and order against depth, coordination into DIR"},
+     .help = "draw the standard figures and pictures of the atoms by their measures into DIR"},
     {.name = "volume",
      .value = "FILE",
      .help = "the tomogram: surface atoms by its boundary (analyse.surface=mask)"},
@@ -118,8 +125,9 @@ const aet_command aet_cmd_analyse = {
         "\n"
         "The scalars are printed. measures.h5 is the model with a column per atom for each\n"
         "measure, the scalars and the curves; it can be exported like any atoms file. With\n"
-        "--figures the curves are drawn by gnuplot as PNG, with their numbers as CSV beside\n"
-        "them; without gnuplot there is the CSV alone.",
+        "--figures profiles against depth, histograms and curves are drawn by gnuplot as SVG\n"
+        "and PNG, with their numbers as CSV beside them (without gnuplot there is the CSV\n"
+        "alone), and the atoms as PNG, coloured by element, facet, order, strain, activity.",
     .examples = "  aetlas analyse atoms.h5 -o measures.h5 --figures figures\n"
                 "  aetlas analyse atoms.h5 --set analyse.cutoff=lattice\n"
                 "  mpirun -n 4 aetlas analyse atoms.h5 -o measures.h5 --set analyse.depth_bin_A=1",

@@ -12,7 +12,7 @@ static void print_needs(const aet_campaign *c, const aet_campaign_need *needs)
     for (int i = 0; i < c->n; i++) {
         const aet_campaign_need *d = &needs[i];
         char shape[48];
-        snprintf(shape, sizeof shape, "%d x %d x %d", d->n, d->ny, d->nx);
+        snprintf(shape, sizeof shape, d->ny ? "%d x %d x %d" : "%d atoms", d->n, d->ny, d->nx);
         aet_out("%-24s %-16s %6d %10.2f %11.3f  %s\n", c->particles[i].name,
                 d->n ? shape : "unreadable", d->ranks, d->GiB_per_rank, d->core_hours,
                 d->done ? "done" : "to do");

@@ -37,8 +37,12 @@ static aet_err finish(MPI_Comm comm, aet_campaign *c, bool summary, const aet_fa
     MPI_Comm_rank(comm, &rank);
     aet_fmt(text, sizeof text, "%s", aet_error_text());
     AET_TRY(aet_campaign_reload(comm, c));
-    if (summary)
-        AET_TRY(aet_campaign_summary(comm, c));
+    aet_err report = summary ? aet_campaign_summary(comm, c) : AET_OK;
+    if (report == AET_ERR_PARTIAL && outcome == AET_OK) {
+        outcome = report;
+        aet_fmt(text, sizeof text, "%s", aet_error_text());
+    } else if (report != AET_ERR_PARTIAL)
+        AET_TRY(report);
     if (rank == 0)
         print_states(c);
     aet_out("finished = %d\nfailed = %d\ngroups = %d\nbusy_fraction = %.4f\nseconds = %.2f\n",
@@ -71,7 +75,8 @@ const aet_command aet_cmd_run = {
     .usage = "CAMPAIGN.ini [--item K]",
     .summary = "a whole campaign: what is missing is done, what is done is kept",
     .text = "Takes every particle of the campaign's table from its tilt series to a volume, atoms\n"
-            "and measures, spreads the particles over groups of ranks, and ends with statistics\n"
+            "and measures (or from atoms to measures, where these are its input), spreads the "
+            "particles over groups of ranks, and ends with statistics\n"
             "by group and cycle count. A particle that fails costs itself only (status 8, the\n"
             "reason in campaign.journal). Run the same command again to go on after a stop, a\n"
             "time limit or a crash, and after new particles or changed parameters: only what they\n"

@@ -11,7 +11,7 @@ static aet_err of_campaign(aet_args *args)
     aet_campaign *c = NULL;
     AET_TRY(aet_campaign_from_file(args, &c));
     aet_err err = aet_campaign_summary(args->comm, c);
-    if (!err)
+    if (!err || err == AET_ERR_PARTIAL)
         aet_out("report = %s/report.html\n", c->output);
     aet_campaign_free(&c);
     return err;
@@ -28,6 +28,18 @@ static void name_entry(const char *path, aet_summary_entry *e)
     aet_fmt(e->path, sizeof e->path, "%s", path);
 }
 
+/* Each has a folder of pictures of its own. */
+static void tell_apart(aet_summary_entry *entries, int k)
+{
+    char name[48];
+    int same = 0;
+    for (int i = 0; i < k; i++)
+        same += aet_str_same(entries[i].name, entries[k].name);
+    aet_fmt(name, sizeof name, "%.40s", entries[k].name);
+    if (same)
+        aet_fmt(entries[k].name, sizeof entries[k].name, "%s~%d", name, same + 1);
+}
+
 static aet_err of_files(aet_args *args)
 {
     AET_CHECK(args->output, AET_ERR_USAGE,
@@ -35,10 +47,12 @@ static aet_err of_files(aet_args *args)
     aet_summary_entry *entries = AET_NEW(aet_summary_entry, args->n_inputs);
     for (int i = 0; i < args->n_inputs; i++)
         name_entry(args->inputs[i], &entries[i]);
+    for (int i = args->n_inputs - 1; i > 0; i--)
+        tell_apart(entries, i);
     aet_err err =
         aet_summary_write(args->comm, "Summary", entries, args->n_inputs, true, args->output);
     aet_release(&entries);
-    if (!err)
+    if (!err || err == AET_ERR_PARTIAL)
         aet_out("report = %s/report.html\n", args->output);
     return err;
 }
@@ -56,10 +70,14 @@ const aet_command aet_cmd_summary = {
     .output = AET_MAY_OUTPUT,
     .usage = "CAMPAIGN.ini | A/measures.h5 B/measures.h5 ... -o FOLDER",
     .summary = "campaign statistics and the report, from what is there",
-    .text = "Collects the scalars and curves of all finished particles: summary.csv (a row per\n"
-            "particle), groups.csv (mean and standard deviation by group and cycle count),\n"
-            "figures and report.html. With a campaign file everything goes to the campaign's\n"
-            "folder; with measures files, to -o FOLDER.",
+    .text =
+        "Collects the scalars of all finished particles into summary.csv (a row per particle) and\n"
+        "groups.csv (mean and standard deviation by group and cycle count), draws sphericity,\n"
+        "facets, composition, short-range order, strain and activity against cycles, their\n"
+        "profiles against depth and their histograms (figures/: SVG, PNG and the numbers as\n"
+        "CSV), the atoms of each particle by these measures, and puts all into report.html.\n"
+        "With a campaign file everything goes to the campaign's folder; with measures files,\n"
+        "to -o FOLDER. Measures that cannot be read are left out and named (status 8).",
     .examples = "  aetlas summary campaign.ini\n"
                 "  aetlas summary results/*/measures.h5 -o overview",
     .min_inputs = 1,

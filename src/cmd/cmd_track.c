@@ -3,9 +3,9 @@
 #include "aetlas/base/log.h"
 #include "aetlas/base/mem.h"
 #include "aetlas/base/str.h"
+#include "aetlas/io/figures.h"
 #include "aetlas/io/load.h"
 #include "aetlas/io/nouns.h"
-#include "aetlas/io/plot.h"
 #include "aetlas/par/agree.h"
 #include "cmd/command.h"
 
@@ -54,42 +54,52 @@ static void say(const aet_track_step *step, int n, const aet_atoms *core)
 
 /* ---- figures ---- */
 
-/* The table of fates `name`, as bars of what changed: column 0 against 2 (exchanged) and 3. */
-static aet_err draw(const aet_args *args, const aet_atoms *a, const char *name, const char *x_label,
-                    const char *dir, int stage)
+enum { MAP_PIXELS = 600 };
+
+/* --times 0,8,19.5: of every stage, in seconds. */
+static aet_err read_times(const aet_args *args, double *times, bool *given)
 {
-    const aet_curve *c = aet_atoms_find_curve(a, name);
-    char path[AET_PATH_MAX], file[96], title[AET_TEXT_MAX];
-    if (!c)
-        return AET_OK;
-    double *x = AET_NEW(double, 3 * c->n), *y[2] = {x + c->n, x + 2 * c->n};
-    for (int i = 0; i < c->n; i++) {
-        x[i] = c->values[4 * i];
-        y[0][i] = c->values[4 * i + 2];
-        y[1][i] = c->values[4 * i + 3];
-    }
-    const aet_plot_series series[] = {
-        {.label = c->head[3], .n = c->n, .x = x, .y = y[1], .style = AET_PLOT_LINE_POINTS},
-        {.label = c->head[2], .n = c->n, .x = x, .y = y[0], .style = AET_PLOT_LINE_POINTS}};
-    aet_fmt(title, sizeof title, "%s", args->inputs[stage]);
-    aet_fmt(file, sizeof file, "stage%d_%s.png", stage + 1, name);
-    aet_path_join(path, sizeof path, dir, file);
-    const aet_plot plot = {
-        .title = title, .x_label = x_label, .y_label = "atoms", .n_series = 2, .series = series};
-    aet_err err = aet_plot_write(args->comm, &plot, path, NULL);
-    aet_release(&x);
-    return err;
+    const char *text = aet_args_get(args, "times");
+    char(*key)[16] = aet_new_bytes(MAX_STAGES * sizeof *key);
+    int n = 0;
+    for (int k = 0; k < args->n_inputs; k++)
+        times[k] = k + 1;
+    bool good = !text || (aet_str_list(text, MAX_STAGES, key, times, &n) && n == args->n_inputs);
+    for (int k = 0; k < n; k++)
+        good = good && !key[k][0] && (k == 0 || times[k] > times[k - 1]);
+    aet_release(&key);
+    AET_CHECK(good, AET_ERR_USAGE, "--times %s: expected %d rising numbers, one for each stage",
+              text, args->n_inputs);
+    *given = text != NULL;
+    return AET_OK;
 }
 
-static aet_err draw_all(const aet_args *args, aet_atoms **stages, const char *dir)
+static aet_err draw_maps(const aet_args *args, aet_atoms **stages, const char *dir)
 {
+    char path[AET_PATH_MAX], name[32];
     for (int k = 0; k < args->n_inputs; k++) {
-        AET_TRY(draw(args, stages[k], "fate_depth", "depth / Å", dir, k));
-        AET_TRY(draw(args, stages[k], "fate_coordination", "coordination", dir, k));
-        AET_TRY(draw(args, stages[k], "origin_depth", "depth / Å", dir, k));
-        AET_TRY(draw(args, stages[k], "origin_coordination", "coordination", dir, k));
+        aet_fmt(name, sizeof name, "stage%d", k + 1);
+        aet_path_join(path, sizeof path, dir, name);
+        AET_TRY(aet_figure_maps_write(stages[k], false, MAP_PIXELS, path));
     }
     return AET_OK;
+}
+
+static aet_err draw_all(const aet_args *args, aet_atoms **stages, const double *times, bool timed)
+{
+    const char *dir = aet_args_get(args, "figures");
+    char name[AET_PATH_MAX];
+    if (!dir)
+        return AET_OK;
+    aet_figures *f = aet_figures_new(timed ? AET_FIGURES_TIMES : AET_FIGURES_STAGES);
+    for (int k = 0; k < args->n_inputs; k++) {
+        aet_path_stem(args->inputs[k], name, sizeof name);
+        aet_figures_add(f, stages[k], name, "", times[k]);
+    }
+    aet_err err = aet_figures_draw(args->comm, f, dir);
+    aet_figures_free(&f);
+    AET_TRY(err);
+    return AET_AGREE(args->comm, args->rank == 0 ? draw_maps(args, stages, dir) : AET_OK);
 }
 
 /* ---- all ---- */
@@ -116,8 +126,7 @@ static aet_err save(const aet_args *args, aet_atoms **stages, const aet_track_st
     AET_TRY(write_stages(args, stages, core));
     if (args->rank == 0)
         err = write_table(args, args->output, step);
-    AET_TRY(AET_AGREE(args->comm, err));
-    return draw_all(args, stages, args->output);
+    return AET_AGREE(args->comm, err);
 }
 
 static aet_err follow(aet_args *args, aet_atoms **stages, aet_track_step *step)
@@ -126,12 +135,17 @@ static aet_err follow(aet_args *args, aet_atoms **stages, aet_track_step *step)
     aet_analyse_params analyse;
     aet_track_params params;
     aet_atoms *core = NULL;
+    double times[MAX_STAGES];
+    bool timed = false;
+    AET_TRY(read_times(args, times, &timed));
     AET_TRY(aet_args_params(args, &aet_analyse_table, &analyse));
     AET_TRY(aet_args_params(args, &aet_track_table, &params));
     for (int k = 0; k < args->n_inputs; k++)
         AET_TRY(aet_load_atoms(args->comm, args->inputs[k], &as_is, &stages[k]));
     AET_TRY(aet_track(args->comm, stages, args->n_inputs, &analyse, &params, step, &core));
     aet_err err = save(args, stages, step, core);
+    if (!err)
+        err = draw_all(args, stages, times, timed);
     if (!err)
         say(step, args->n_inputs - 1, core);
     aet_atoms_free(&core);
@@ -152,27 +166,44 @@ static aet_err run(aet_args *args)
     return err;
 }
 
+static const aet_option options[] = {
+    {.name = "figures",
+     .value = "DIR",
+     .help = "draw the standard figures of the stages, and what changed from each to the next, "
+             "into DIR"},
+    {.name = "times",
+     .value = "T1,T2,..",
+     .help = "of the stages, in seconds: figures are against time, not against the stage"},
+    {0},
+};
 static const aet_param_table *const tables[] = {&aet_track_table, &aet_analyse_table, NULL};
 
 const aet_command aet_cmd_track = {
     .name = "track",
     .group = "stages",
     .output = AET_NEEDS_OUTPUT,
-    .usage = "first.h5 second.h5 ... -o FOLDER",
+    .usage = "first.h5 second.h5 ... -o FOLDER [--figures DIR] [--times T1,T2,..]",
     .summary = "one particle at several stages: which atoms stayed, changed, went and came",
-    .text = "Lays every model over the one before it, whichever way it lies, pairs atoms, and\n"
-            "analyses all of them. Common positions are mutual nearest atoms nearer than\n"
-            "track.common_A; consistent ones keep their species, exchanged ones do not; the rest\n"
-            "is lost in the earlier stage and new in the later one.\n"
-            "\n"
-            "FOLDER gets stageN_NAME.h5 (the models, moved, with all measures and the columns\n"
-            "fate, next_atom, origin, previous_atom, core), core.h5 (the positions common to all\n"
-            "stages, averaged), track.csv (a row per step) and figures of what changed against\n"
-            "depth and coordination. stdout: the same counts, and the size of the core.",
+    .text =
+        "Lays every model over the one before it, whichever way it lies, pairs atoms, and\n"
+        "analyses all of them. Common positions are mutual nearest atoms nearer than\n"
+        "track.common_A; consistent ones keep their species, exchanged ones do not; the rest\n"
+        "is lost in the earlier stage and new in the later one.\n"
+        "\n"
+        "FOLDER gets stageN_NAME.h5 (the models, moved, with all measures and the columns\n"
+        "fate, next_atom, origin, previous_atom, core), core.h5 (the positions common to all\n"
+        "stages, averaged) and track.csv (a row per step). stdout: the same counts, and the\n"
+        "size of the core. With --figures size, shape, composition, strain, crystallinity and\n"
+        "core are drawn against the stage, profiles and histograms for each of them, and for\n"
+        "each step lost, new and exchanged atoms against depth and coordination and the change\n"
+        "of the enrichment by direction.",
     .examples = "  aetlas track pristine.h5 after_4k.h5 after_12k.h5 -o followed\n"
+                "  aetlas track s*.h5 -o series --figures series --times 0,8,19 \\\n"
+                "      --set analyse.crystallinity=yes\n"
                 "  aetlas track a.h5 b.h5 -o ab --set track.superpose=no --set track.common_A=1.2",
     .min_inputs = 2,
     .max_inputs = -1,
+    .options = options,
     .tables = tables,
     .run = run,
 };

@@ -60,17 +60,36 @@ expect_status 0 aet 1 export strain.h5 -o strain.xdmf
 expect_text strain.xdmf 'strain.h5:/maps/displacement'
 expect_status 2 aet 1 export strain.h5 -o strain.mrc
 
-# Figures: numbers always; pictures where gnuplot is, and a warning where it is not.
+# Figures: numbers always; pictures where gnuplot is, and a warning where it is not.  Maps need no gnuplot.
 AETLAS_GNUPLOT=$PWD/no-gnuplot expect_status 0 aet 1 analyse atoms.h5 --figures plain
 expect_text err 'gnuplot cannot be started'
-expect_file plain/pair_distribution.csv plain/composition_depth.csv plain/csro_depth.csv plain/coordination.csv
-expect_no_file plain/pair_distribution.png plain/pair_distribution.png.part plain/pair_distribution.gp.part
+panels='facet_shares facet_shares_coordination coordination_surface composition_depth composition_layer csro_depth
+    enrichment_mixed strain_depth strain_histogram strain_radial pair_distribution coordination coordination_radius
+    bond_order structure activity_facets masgcn_histogram activity_histogram activity_of_strain'
+for f in $panels; do
+    expect_file plain/$f.csv
+    expect_no_file plain/$f.png plain/$f.svg plain/$f.png.part plain/$f.gp.part
+done
+for f in elements elements_cut facet coordination csro csro_cut enrichment strain strain_cut activity strain_activity \
+    strain_xx strain_yz strain_radial; do
+    head -c 8 plain/map_$f.png | od -An -c | grep -q 'P *N *G' || fail "plain/map_$f.png is no PNG"
+done
 expect_text plain/coordination.csv '^12,670'
+
+# A profile against the atoms themselves: share of Ni among the surface atoms, and its standard error.
+aet 1 export measures.h5 -o atoms.csv -q
+awk -F, 'FNR == NR { if (FNR == 2) { y = $2; e = $3 } next }
+    FNR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
+    $at["depth_A"] == 0 { n++; ni += $2 == "Ni" }
+    END { f = ni / n; s = sqrt(f * (1 - f) / n)
+        exit !(n == 486 && (y - f)^2 < 1e-16 && (e - s)^2 < 1e-16) }' plain/composition_depth.csv atoms.csv ||
+    fail "composition at the surface: $(sed -n 2p plain/composition_depth.csv)"
+
 need gnuplot
 expect_status 0 aet 2 analyse atoms.h5 --figures drawn
-for f in pair_distribution composition_depth csro_depth coordination; do
-    expect_file drawn/$f.csv drawn/$f.png
+for f in $panels; do
+    expect_file drawn/$f.svg
     cmp drawn/$f.csv plain/$f.csv
     head -c 8 drawn/$f.png | od -An -c | grep -q 'P *N *G' || fail "drawn/$f.png is no PNG"
 done
-[ "$(ls drawn | wc -l)" = 8 ] || fail "more than figures and numbers: $(ls drawn)"
+[ "$(ls drawn | grep -c part)" = 0 ] || fail "more than figures and numbers: $(ls drawn)"

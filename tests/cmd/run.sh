@@ -14,6 +14,7 @@ cat >campaign.ini <<'END'
 name = a test
 particles = list.tsv
 output = res
+pictures = false
 [reconstruct]
 iterations = 60
 END

@@ -1,14 +1,14 @@
-/* A campaign: many particles, each taken from its tilt series to atoms and measures, spread over
- * groups of ranks; what is missing is done, what is done is kept.
+/* A campaign: many particles, each taken from its tilt series, or from atoms that are there already, to
+ * atoms and measures, spread over groups of ranks; what is missing is done, what is done is kept.
  *
  * Output, under campaign.output:
  *   NAME/tilt.h5 volume.h5 atoms.h5 measures.h5    of each particle
  *   NAME/refined.h5                                where campaign.refine is on
  *   NAME/fitted.h5                                 where campaign.fit is on
  *   NAME/precision.h5                              where campaign.precision is on
- *   NAME/volume.png reconstruction.png             pictures, where campaign.pictures is on
+ *   NAME/volume.png reconstruction.png map_*.png   pictures, where campaign.pictures is on
  *   campaign.journal                               aetlas/campaign/journal.h
- *   summary.csv groups.csv report.html *.png       aetlas/campaign/summary.h
+ *   summary.csv groups.csv report.html figures/    aetlas/campaign/summary.h
  *
  * A stage counts as done when its file is there and the journal's last line for it carries the
  * present fingerprint: a hash of the input files, of the parameters of this stage, and of all
@@ -78,6 +78,10 @@ void aet_campaign_path(const aet_campaign *c, const aet_particle *p, const char 
 /* Collective.  A particle's tilt series from its input. */
 aet_err aet_campaign_load(MPI_Comm comm, const aet_particle *p, aet_tilt **t);
 
+/* Collective.  Its atoms, of a particle that is a model. */
+aet_err aet_campaign_load_atoms(MPI_Comm comm, const aet_campaign *c, const aet_particle *p,
+                                aet_atoms **a);
+
 /* Collective.  Runs what is missing; only: index of the one particle to run, or -1 for all. PARTIAL
  * when some particles failed (the others are finished), STOPPED on request. */
 aet_err aet_campaign_run(MPI_Comm comm, const aet_campaign *c, int only, aet_farm_report *report);
@@ -97,7 +101,7 @@ aet_err aet_campaign_particle(MPI_Comm group, const aet_campaign *c, const aet_p
 
 /* What one particle needs. */
 typedef struct {
-    int n, ny, nx;       /* images */
+    int n, ny, nx;       /* images; of a model: atoms, 0, 0 */
     int ranks;           /* per item */
     double GiB_per_rank; /* of the largest stage */
     double core_hours;

@@ -1,5 +1,5 @@
 /* Statistics over particles: one table of all scalars, means and standard deviations by group and
- * cycle count, and a page with the figures. */
+ * cycle count, figures of them and of profiles and histograms, and a page to read. */
 #ifndef AET_CAMPAIGN_SUMMARY_H
 #define AET_CAMPAIGN_SUMMARY_H
 
@@ -16,9 +16,11 @@ typedef struct {
 } aet_summary_entry;
 
 /* Collective (rank 0 works).  Writes summary.csv (a row per particle, a column per scalar),
- * groups.csv (mean, SD and number by group and cycles) and report.html into the folder `to`, and,
- * if pictures, the figures as PNG (by gnuplot; a warning where it is missing).  INPUT when a file
- * is no measures file, OUTPUT. */
+ * groups.csv (mean, SD and number by group and cycles) and report.html into the folder `to`; if
+ * pictures, also figures/ (aetlas/io/figures.h; a warning where gnuplot is missing) and, in a folder of
+ * each particle's name, its atoms by their measures, unless they are there.  Measures that cannot be
+ * read are left out: PARTIAL when the report is written without some, INPUT when none can be read;
+ * OUTPUT. */
 aet_err aet_summary_write(MPI_Comm comm, const char *title, const aet_summary_entry *entries, int n,
                           bool pictures, const char *to);
 
