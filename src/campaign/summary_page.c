@@ -20,7 +20,7 @@ static const struct {
 } sections[] = {
     {"overview", "Overview", "atoms area volume density diameter ball"},
     {"shape", "Shape", "sphericity facet curvature concave specific surface alpha region"},
-    {"chemistry", "Chemistry", "fraction csro enrichment mixed interface"},
+    {"chemistry", "Chemistry", "fraction csro enrichment mixed interface segregation"},
     {"strain", "Strain", "strain cell fcc_constant local_constant"},
     {"order", "Order",
      "bonds coordination structure twin stacking crystallinity penetration pair cutoff q4 q6 grain "

@@ -21,7 +21,7 @@ static aet_plot_style style_of(const figure_drawing *d, int n)
     case PANEL_BINNED:
         return p->flags & PANEL_COUNT && n == 1 ? AET_PLOT_BARS : AET_PLOT_PROFILE;
     case PANEL_CURVE:
-        return p->flags & PANEL_LINE ? AET_PLOT_LINE : AET_PLOT_BARS;
+        return p->flags & PANEL_LINE ? AET_PLOT_LINE : n == 1 ? AET_PLOT_BARS : AET_PLOT_PROFILE;
     case PANEL_POINTS:
         return AET_PLOT_DOTS;
     default:
@@ -163,6 +163,7 @@ static aet_err write_plot(const figure_drawing *d, aet_plot *plot, const char *t
     plot->y_label = y_label;
     plot->y_low = d->p->y_low;
     plot->y_high = d->p->y_high;
+    plot->y_most = d->p->y_most;
     plot->log_y = d->p->flags & PANEL_LOG && spans_decades(plot);
     plot->from_zero = d->p->flags & (PANEL_FROM_ZERO | PANEL_LOG) && !plot->log_y;
     plot->no_key = d->f->of == AET_FIGURES_PARTICLE && plot->n_series == 1;

@@ -38,7 +38,7 @@ typedef struct {
     const char *x, *y, *where, *traces; /* where: conditions with blanks between; NULL: all atoms */
     const char *x_label, *y_label; /* "[ of @]": the trace, left out where they share a figure */
     double scale, x_scale;         /* 0: 1; bins are after scaling */
-    double step, y_low, y_high;
+    double step, y_low, y_high, y_most;
     const char *marks;  /* "AT LABEL;AT LABEL", xAT: across x */
     const char *points; /* "X Y LABEL;..": crosses */
     unsigned flags;

@@ -78,6 +78,8 @@ static void y_range(FILE *f, const aet_plot *p)
         }
     if (p->y_low < p->y_high)
         fprintf(f, "set yrange [%.10g:%.10g]\n", p->y_low, p->y_high);
+    else if (p->from_zero && p->y_most > 0)
+        fprintf(f, "set yrange [0:*<%.10g]\n", p->y_most);
     else if (p->from_zero)
         fprintf(f, high > 0 ? "set yrange [0:%.10g<*]\n" : "set yrange [0:*]\n", high);
     else if (low <= high)

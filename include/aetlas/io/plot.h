@@ -47,6 +47,7 @@ typedef struct {
     const char *right_label;             /* likewise; NULL: no such axis */
     double x_low, x_high, y_low, y_high; /* low >= high: chosen by the data */
     bool from_zero;                      /* then at least y begins at 0 */
+    double y_most;                       /* and ends here at most, bands and all; 0: wherever */
     bool log_y, no_key;
     int n_ticks;
     const char *const *ticks; /* names of x = 0, 1, ..; none: numbers */
