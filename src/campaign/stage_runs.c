@@ -210,8 +210,9 @@ static aet_err run_analyse(stage_work *w, const char *path)
         AET_TRY(need_volume(w));
     AET_TRY(aet_analyse_with(w->group, w->atoms, w->volume, &w->campaign->analyse));
     aet_volume_free(&w->volume);
-    draw_maps(w);
-    return aet_atoms_write(w->group, path, w->atoms);
+    AET_TRY(aet_atoms_write(w->group, path, w->atoms));
+    draw_maps(w); /* after the measures, whose age tells the summary that they are up to date */
+    return AET_OK;
 }
 
 /* Of the measures: the same atoms, and those that a campaign going on finds. */

@@ -9,6 +9,7 @@
 #include "campaign/summary_priv.h"
 #include <math.h>
 #include <string.h>
+#include <sys/stat.h>
 
 enum { MAP_PIXELS = 400 };
 
@@ -25,13 +26,23 @@ static int scalar_index(aet_summary *s, const aet_scalar *scalar)
     return s->n_scalars++;
 }
 
-/* The pictures of a particle lie in a folder of its name; those there already stay. */
+/* a is there and not older than b. */
+static bool is_newer(const char *a, const char *b)
+{
+    struct stat x, y;
+    if (stat(a, &x) != 0 || stat(b, &y) != 0)
+        return false;
+    return x.st_mtim.tv_sec != y.st_mtim.tv_sec ? x.st_mtim.tv_sec > y.st_mtim.tv_sec
+                                                : x.st_mtim.tv_nsec >= y.st_mtim.tv_nsec;
+}
+
+/* The pictures of a particle lie in a folder of its name; those of these measures stay. */
 static void draw_maps(const aet_summary_entry *e, const aet_atoms *a, const char *to)
 {
     char dir[AET_PATH_MAX], first[AET_PATH_MAX];
     aet_path_join(dir, sizeof dir, to, e->name);
     aet_path_join(first, sizeof first, dir, "map_elements.png");
-    if (!aet_file_exists(first) && aet_figure_maps_write(a, false, MAP_PIXELS, dir) != AET_OK) {
+    if (!is_newer(first, e->path) && aet_figure_maps_write(a, false, MAP_PIXELS, dir) != AET_OK) {
         aet_warn("%s: pictures left out: %s", e->name, aet_error_text());
         aet_error_clear();
     }

@@ -88,12 +88,21 @@ static const char *const head =
     ".particle{display:flex;flex-wrap:wrap;gap:.4em}.particle figure{width:13em}\n"
     "summary{cursor:pointer;color:#0072b2}.bad{color:#a00}</style></head><body>\n";
 
+/* Significant digits, large numbers in full. */
+static void put_number(FILE *f, double v, int digits)
+{
+    if (fabs(v) >= pow(10, digits - 1) && fabs(v) < 1e9)
+        fprintf(f, "%.0f", v);
+    else
+        fprintf(f, "%.*g", digits, v);
+}
+
 static void put_value(FILE *f, double v)
 {
+    fputs("<td>", f);
     if (isfinite(v))
-        fprintf(f, "<td>%.4g</td>", v);
-    else
-        fputs("<td></td>", f);
+        put_number(f, v, 4);
+    fputs("</td>", f);
 }
 
 static void put_quantity(FILE *f, const aet_scalar *s)
@@ -159,10 +168,15 @@ static void put_group_values(const page *p, int k)
 {
     for (int i = 0; i < p->n_groups; i++) {
         const aet_summary_cell *c = &p->g[i].cells[k];
-        if (c->count > 1)
-            fprintf(p->f, "<td>%.4g &plusmn; %.2g</td>", c->mean, c->sd);
-        else
+        if (c->count < 2) {
             put_value(p->f, c->mean);
+            continue;
+        }
+        fputs("<td>", p->f);
+        put_number(p->f, c->mean, 4);
+        fputs(" &plusmn; ", p->f);
+        put_number(p->f, c->sd, 2);
+        fputs("</td>", p->f);
     }
 }
 
