@@ -26,7 +26,7 @@ static const struct {
      "bonds coordination structure twin stacking crystallinity penetration pair cutoff q4 q6 grain "
      "hexagonal layer"},
     {"activity", "Activity", "gcn asgcn masgcn active activity strain_activity"},
-    {"quality", "Quality", "reconstruct fcc_rmsd fcc_assigned fcc_turn cell_rmsd trace"},
+    {"quality", "Quality", "reconstruct fcc_rmsd fcc_assigned fcc_turn cell_rmsd trace precision"},
 };
 enum { N_SECTIONS = sizeof sections / sizeof *sections, OTHER = 4 };
 

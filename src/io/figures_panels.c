@@ -140,6 +140,12 @@ const figure_panel figure_panels[] = {
     {"lattice_assigned", "quality", "Atoms on the fitted lattice", PANEL_SCALAR,
      .traces = "|fcc_assigned", .y_label = "share of atoms on the lattice", .y_low = 0,
      .y_high = 1.05},
+    {"precision_rmsd", "quality", "Position error against simulated images", PANEL_SCALAR,
+     .traces = "|precision_rmsd_pm", .y_label = "RMSD of common atoms (pm)",
+     .flags = PANEL_FROM_ZERO},
+    {"precision_identification", "quality", "Atoms found again in simulated images", PANEL_SCALAR,
+     .traces = "|precision_identification", .y_label = "share of atoms found again", .y_low = 0,
+     .y_high = 1.05},
 
     {"unpaired", "changes", "Lost and new atoms", PANEL_CATEGORY,
      .traces = "lost @|fate=2 species=@;new @|origin=2 species=@", .y = "coordination>-1",
