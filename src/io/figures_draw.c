@@ -104,7 +104,7 @@ static int some_states(const figure_drawing *d, figure_series s[FIGURE_SERIES], 
 {
     int first = group < 0 ? 0 : d->group[group],
         all = group < 0 ? d->n_states : states_of(d, group);
-    int n = all < MOST_STATES ? all : MOST_STATES;
+    int most = figure_has_cycles(d) ? MOST_STATES : FIGURE_SERIES, n = all < most ? all : most;
     for (int k = 0; k < n; k++) {
         const figure_state *t =
             &d->states[first + (n > 1 ? (int)((int64_t)k * (all - 1) / (n - 1)) : 0)];

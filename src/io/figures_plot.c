@@ -187,8 +187,10 @@ aet_err figure_draw(const figure_drawing *d, const figure_series *s, int n, cons
     int kept = 0, points = 0;
     for (int k = 0; k < n; k++) {
         figure_average(d, &s[k], &a[kept]);
-        if (a[kept].n == 0 || (d->p->flags & PANEL_LINE && a[kept].n < 2))
+        if (a[kept].n == 0 || (d->p->flags & PANEL_LINE && a[kept].n < 2)) {
+            aet_release(&a[kept].x);
             continue;
+        }
         out[kept] =
             (aet_plot_series){.label = s[k].label,
                               .n = a[kept].n,

@@ -22,12 +22,11 @@ typedef enum {
 
 enum {
     PANEL_FROM_ZERO = 1,
-    PANEL_LOG = 2,
+    PANEL_LOG = 2,    /* where values span decades */
     PANEL_COUNT = 4,  /* atoms, or, in a campaign, their share in percent */
     PANEL_LAYERS = 8, /* bins are those of the depth profile: an atomic layer each */
-    PANEL_STEPS =
-        16, /* from one stage to the next; TEXT with "origin" or "region_change" is of the later */
-    PANEL_LINE = 32 /* no points on the line */
+    PANEL_STEPS = 16, /* from a stage to the next; "origin" and "region_change" are of the later */
+    PANEL_LINE = 32   /* no points on the line */
 };
 
 /* Of a scalar or category: TEXT is the name of a scalar; or, y given, a condition beneath which to
