@@ -27,10 +27,11 @@ check S6 7220 2166
 
 # Platinum at the surface: the outermost layer holds less nickel than the particle, by five standard errors.
 for p in p3 p7 S3 S4 S6; do
-    expect_status 0 aet 1 analyse $p.measures.h5 --figures $p
-    awk -F, -v whole="$(value $p.out fraction_Ni)" -v p=$p 'NR == 2 {
-        printf "%s: Ni fraction %.3f at the surface, %.3f in all\n", p, $2, whole
-        exit !($2 + 5 * $3 < whole) }' $p/composition_depth.csv || fail "$p: no platinum at the surface"
+    aet 1 export $p.measures.h5 --curve depth_profile -o $p.csv -q
+    awk -F, -v whole="$(value $p.out fraction_Ni)" -v p=$p 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i }
+        NR == 2 { f = $at["fraction_Ni"]
+            printf "%s: Ni fraction %.3f at the surface, %.3f in all\n", p, f, whole
+            exit !(f + 5 * $at["error_Ni"] < whole) }' $p.csv || fail "$p: no platinum at the surface"
 done
 
 # Positions and types that do not fit each other, and atoms on top of each other.
