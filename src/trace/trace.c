@@ -1,6 +1,7 @@
 #include "aetlas/trace/trace.h"
 
 #include "aetlas/base/mem.h"
+#include "aetlas/data/boundary.h"
 #include "aetlas/par/agree.h"
 #include "aetlas/par/timing.h"
 #include "trace/detect_priv.h"
@@ -49,7 +50,7 @@ static aet_err find_peaks(const aet_volume *v, const aet_trace_params *p, aet_pe
     double reach = p->min_distance_A / v->voxel_A;
 
     smooth.density = NULL;
-    AET_GO(aet_trace_smooth(v, p->smooth_A / v->voxel_A, &smooth.density));
+    AET_GO(aet_volume_smooth(v, p->smooth_A / v->voxel_A, &smooth.density));
     AET_GO(choose_peaks(&smooth, p, peaks, r));
     AET_GO(AET_AGREE(v->comm, aet_trace_thin(peaks, FIRST * reach, &r->too_near)));
     for (int a = 0; a < 3; a++)

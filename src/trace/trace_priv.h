@@ -2,7 +2,6 @@
 #ifndef AET_TRACE_PRIV_H
 #define AET_TRACE_PRIV_H
 
-#include "aetlas/data/boundary.h"
 #include "aetlas/data/halo.h"
 #include "aetlas/num/cells.h"
 #include "aetlas/trace/fit.h"
@@ -37,12 +36,6 @@ typedef struct {
     double shared_width[3];
     aet_peak *peak;
 } aet_peaks;
-
-/* Collective.  *out: the volume smoothed by a Gaussian (sigma in voxels, 0: a copy), own planes. */
-static inline aet_err aet_trace_smooth(const aet_volume *v, double sigma, float **out)
-{
-    return aet_volume_smooth(v, sigma, out);
-}
 
 /* Collective.  The weakest density of a peak.  INPUT. */
 aet_err aet_trace_threshold(const aet_volume *v, const aet_trace_params *p, double *threshold);
