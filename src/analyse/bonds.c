@@ -14,12 +14,12 @@
 #include "aetlas/base/log.h"
 #include "aetlas/base/mem.h"
 #include "aetlas/data/units.h"
+#include "aetlas/num/sort.h"
 #include "aetlas/num/special.h"
 #include "analyse/analyse_priv.h"
 #include "analyse/vector.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { SHELL = 12, PAIRS = SHELL * (SHELL - 1) / 2, Q4 = 5, Q6 = 7, Q = Q4 + Q6 };
@@ -128,12 +128,6 @@ static void nearest(const analysis *m, int i, double reach, shell *s)
         difference(m->a->position_A[index[k]], m->a->position_A[i], s->d[k]);
 }
 
-static int ascending(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 static double centrosymmetry(const shell *s)
 {
     double pair[PAIRS], sum = 0.0;
@@ -145,7 +139,7 @@ static double centrosymmetry(const shell *s)
                 both[k] = s->d[i][k] + s->d[j][k];
             pair[n++] = dot(both, both);
         }
-    qsort(pair, (size_t)n, sizeof *pair, ascending);
+    aet_sort(n, pair);
     for (int k = 0; k < s->n / 2; k++)
         sum += pair[k];
     return sum;

@@ -12,13 +12,13 @@
 #include "aetlas/base/log.h"
 #include "aetlas/base/mem.h"
 #include "aetlas/num/gemm.h"
+#include "aetlas/num/sort.h"
 #include "aetlas/num/special.h"
 #include "aetlas/par/agree.h"
 #include "analyse/analyse_priv.h"
 #include "analyse/vector.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 static const double fine_A = 0.005; /* bin of the pair distances */
@@ -111,17 +111,11 @@ static void share_out(const aet_pairs *p, const classes *c, double *percent)
         percent[k] *= 100.0 / all;
 }
 
-static int ascending(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 double analyse_same_distribution(int n, double *x, int m, double *y)
 {
     double most = 0.0, effective = (double)n * m / (n + m);
-    qsort(x, (size_t)n, sizeof *x, ascending);
-    qsort(y, (size_t)m, sizeof *y, ascending);
+    aet_sort(n, x);
+    aet_sort(m, y);
     for (int i = 0, j = 0; i < n && j < m;) {
         double at = fmin(x[i], y[j]);
         while (i < n && x[i] <= at)

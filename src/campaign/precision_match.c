@@ -5,19 +5,13 @@
 #include "aetlas/data/elements.h"
 #include "aetlas/data/units.h"
 #include "aetlas/num/cells.h"
+#include "aetlas/num/sort.h"
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
-
-static int ascending(const void *a, const void *b)
-{
-    const double *x = a, *y = b;
-    return *x < *y ? -1 : *x > *y;
-}
 
 static double median(double *v, int n)
 {
-    qsort(v, (size_t)n, sizeof *v, ascending);
+    aet_sort(n, v);
     return n == 0 ? 0 : n % 2 ? v[n / 2] : 0.5 * (v[n / 2 - 1] + v[n / 2]);
 }
 

@@ -3,9 +3,9 @@
 #include "aetlas/base/str.h"
 #include "aetlas/data/elements.h"
 #include "aetlas/io/plot.h"
+#include "aetlas/num/sort.h"
 #include "render_priv.h"
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { STEPS = 9, BAR_LINES = 200 };
@@ -62,12 +62,6 @@ static aet_err unknown_field(const aet_atoms *a, const char *field)
              all);
 }
 
-static int by_value(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 static bool is_among(const aet_column *among, int i)
 {
     return !among || among->values[(int64_t)i * among->width] != 0;
@@ -82,7 +76,7 @@ static aet_err find_range(aet_render *r, const aet_column *c, int part, const ae
     for (int i = 0; i < r->a->n; i++)
         if (is_among(among, i) && isfinite(c->values[(int64_t)i * c->width + part]))
             sorted[n++] = r->o->scale * c->values[(int64_t)i * c->width + part];
-    qsort(sorted, (size_t)n, sizeof *sorted, by_value);
+    aet_sort(n, sorted);
     r->low = n > 0 ? sorted[(int)(TAIL * (n - 1))] : 0;
     r->high = n > 0 ? sorted[n - 1 - (int)(TAIL * (n - 1))] : 1;
     aet_release(&sorted);

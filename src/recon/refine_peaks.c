@@ -2,11 +2,11 @@
 #include "aetlas/base/log.h"
 #include "aetlas/base/mem.h"
 #include "aetlas/data/halo.h"
+#include "aetlas/num/sort.h"
 #include "aetlas/par/agree.h"
 #include "aetlas/par/slab.h"
 #include "recon/refine_priv.h"
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* Of the highest voxel and of the mean height: what is lower is no peak.  The lightest atoms of an alloy
@@ -120,12 +120,6 @@ static void share(MPI_Comm comm, search *s)
     s->n = total;
 }
 
-static int by_value(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 /* The high ones become beads, each as heavy as its height says; the width is the median of theirs. */
 static void choose(const search *s, double blur, refine_beads *beads)
 {
@@ -142,7 +136,7 @@ static void choose(const search *s, double blur, refine_beads *beads)
         width2[beads->n] = s->peak[i][4];
         refine_beads_push(beads, s->peak[i], s->peak[i][3]);
     }
-    qsort(width2, (size_t)beads->n, sizeof *width2, by_value);
+    aet_sort(beads->n, width2);
     double seen2 = width2[beads->n / 2];
     beads->sigma = sqrt(fmax(0, seen2 - blur * blur));
     for (int i = 0; i < beads->n; i++)

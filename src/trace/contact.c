@@ -3,8 +3,8 @@
 #include "trace/detect_priv.h"
 
 #include "aetlas/base/mem.h"
+#include "aetlas/num/sort.h"
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define OUTER_SHARE 0.15
@@ -18,12 +18,6 @@ typedef struct {
     bool *outer;
 } crowd;
 
-static int by_value(const void *a, const void *b)
-{
-    const double *p = a, *q = b;
-    return (*p > *q) - (*p < *q);
-}
-
 /* Median distance of nearest neighbours; 0 for a single atom. */
 static aet_err typical_bond(const crowd *c, double *bond)
 {
@@ -35,7 +29,7 @@ static aet_err typical_bond(const crowd *c, double *bond)
     int found = 0;
     for (int i = 0; i < c->n; i++)
         found += aet_cells_nearest(cells, c->x[i], INFINITY, i, &d[found]) >= 0;
-    qsort(d, (size_t)found, sizeof *d, by_value);
+    aet_sort(found, d);
     *bond = found ? d[found / 2] : 0;
 done:
     aet_cells_free(&cells);
@@ -71,7 +65,7 @@ static aet_err mark_outer(crowd *c)
             centre[a] += c->x[i][a] / c->n;
     for (int i = 0; i < c->n; i++)
         d[i] = d[c->n + i] = distance_from(c->x[i], centre);
-    qsort(d + c->n, (size_t)c->n, sizeof *d, by_value);
+    aet_sort(c->n, d + c->n);
     int inner = c->n - (int)(OUTER_SHARE * c->n);
     double limit = inner > 0 ? d[c->n + inner - 1] : 0;
     for (int i = 0; i < c->n; i++)

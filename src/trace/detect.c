@@ -3,19 +3,13 @@
 #include "aetlas/base/log.h"
 #include "aetlas/base/mem.h"
 #include "aetlas/num/cluster.h"
+#include "aetlas/num/sort.h"
 #include "aetlas/par/agree.h"
 #include <math.h>
-#include <stdlib.h>
 
 #define CLASSES 20
 /* Classes of voxels come from at most so many of them, evenly through their order. */
 #define SAMPLE 20000
-
-static int by_value(const void *a, const void *b)
-{
-    const double *p = a, *q = b;
-    return (*p > *q) - (*p < *q);
-}
 
 /* Values above the level, ascending; at most SAMPLE of them. */
 static aet_err sample_above(const aet_grid *g, double level, double **x, int *n)
@@ -26,7 +20,7 @@ static aet_err sample_above(const aet_grid *g, double level, double **x, int *n)
     for (int64_t i = 0; i < count; i++)
         if ((double)g->x[i] > level)
             (*x)[total++] = (double)g->x[i];
-    qsort(*x, (size_t)total, sizeof **x, by_value);
+    aet_sort(total, *x);
     *n = total < SAMPLE ? total : SAMPLE;
     for (int i = 0; i < *n; i++)
         (*x)[i] = (*x)[(int64_t)i * total / *n];
@@ -98,7 +92,7 @@ static float median_top(int n, const aet_piece *pieces)
     double *top = AET_NEW(double, n + 1);
     for (int i = 0; i < n; i++)
         top[i] = (double)pieces[i].top;
-    qsort(top, (size_t)n, sizeof *top, by_value);
+    aet_sort(n, top);
     float median = (float)top[n / 2];
     aet_release(&top);
     return median;

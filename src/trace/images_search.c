@@ -12,6 +12,7 @@
 #include "aetlas/base/mem.h"
 #include "aetlas/data/units.h"
 #include "aetlas/num/cells.h"
+#include "aetlas/num/sort.h"
 #include "aetlas/par/agree.h"
 #include <math.h>
 #include <stdlib.h>
@@ -68,12 +69,6 @@ static void mark_ball(field *q, const double r[3], double radius, uint8_t mark)
             }
 }
 
-static int by_value(const void *a, const void *b)
-{
-    const double *p = a, *q = b;
-    return (*p > *q) - (*p < *q);
-}
-
 /* Median distance of nearest neighbours. */
 static aet_err neighbour_distance(const images_fit *f, double *distance)
 {
@@ -85,7 +80,7 @@ static aet_err neighbour_distance(const images_fit *f, double *distance)
     for (int a = 0; a < f->n; a++)
         if (aet_cells_nearest(cells, f->at[a], 10 * f->p->min_distance_A + 10, a, &d[a]) < 0)
             d[a] = f->p->min_distance_A;
-    qsort(d, (size_t)f->n, sizeof *d, by_value);
+    aet_sort(f->n, d);
     *distance = fmax(d[f->n / 2], f->p->min_distance_A);
 done:
     aet_cells_free(&cells);

@@ -1,11 +1,11 @@
 /* The joint fit: passes, the weeding of peaks that the others explain, and the shared widths. */
 #include "aetlas/base/log.h"
 #include "aetlas/base/mem.h"
+#include "aetlas/num/sort.h"
 #include "aetlas/par/agree.h"
 #include "aetlas/par/stop.h"
 #include "trace/trace_priv.h"
 #include <math.h>
-#include <stdlib.h>
 
 /* Positions are crude before the last pass: pairs a little too near may still move apart. */
 #define CRUDE  0.9
@@ -20,12 +20,6 @@ static double last_move(const aet_peaks *peaks)
     return peaks->n ? sqrt(sum / peaks->n) : 0;
 }
 
-static int by_value(const void *a, const void *b)
-{
-    const double *p = a, *q = b;
-    return (*p > *q) - (*p < *q);
-}
-
 aet_err aet_trace_share_width(aet_peaks *peaks, bool half)
 {
     double *x = NULL;
@@ -35,7 +29,7 @@ aet_err aet_trace_share_width(aet_peaks *peaks, bool half)
         for (int i = 0; i < peaks->n; i++)
             if (peaks->peak[i].own_width)
                 x[n++] = peaks->peak[i].width[a];
-        qsort(x, (size_t)n, sizeof *x, by_value);
+        aet_sort(n, x);
         if (n > 0)
             peaks->shared_width[a] = half ? sqrt(x[n / 2] * peaks->shared_width[a]) : x[n / 2];
     }
@@ -57,7 +51,7 @@ static aet_err weed(const aet_trace_params *p, double voxel_A, aet_peaks *peaks,
     for (int i = 0; i < peaks->n; i++)
         if (peaks->peak[i].fitted)
             x[n++] = peaks->peak[i].height;
-    qsort(x, (size_t)n, sizeof *x, by_value);
+    aet_sort(n, x);
     double least = n > 0 ? p->weakest * x[n / 2] : 0;
     for (int i = 0; i < peaks->n; i++) {
         keep[i] = peaks->peak[i].fitted && peaks->peak[i].height >= least;
