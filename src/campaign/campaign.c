@@ -34,6 +34,7 @@ static aet_err load_all(const aet_config *config, aet_campaign *c)
     AET_TRY(load(config, &aet_fit_table, &c->fit, &c->fit_hash));
     AET_TRY(load(config, &aet_analyse_table, &c->analyse, &c->analyse_hash));
     AET_TRY(aet_precision_load(config, &c->precision));
+    c->precision.params.fit |= c->params.fit; /* the model's own path */
     c->precision_hash = aet_precision_fingerprint(&c->precision);
     return AET_OK;
 }

@@ -35,9 +35,10 @@ static void need_of(const aet_campaign *c, const aet_tilt *t, const aet_campaign
                           &stage_seconds);
         add_stage(stage_bytes, stage_seconds, bytes, seconds);
     }
-    if (c->params.fit) {
+    int fits = c->params.fit + (c->params.precision && c->precision.params.fit);
+    if (fits > 0) {
         aet_fit_memory(t, most_atoms(t), &c->fit, d->ranks, &stage_bytes, &stage_seconds);
-        add_stage(stage_bytes, stage_seconds, bytes, seconds);
+        add_stage(stage_bytes, fits * stage_seconds, bytes, seconds);
     }
 }
 

@@ -24,6 +24,7 @@ aet_err aet_precision_load(const aet_config *config, aet_precision_recipe *r)
     AET_TRY(aet_config_load(config, &aet_simulate_table, &r->linear));
     AET_TRY(aet_config_load(config, &aet_recon_table, &r->recon));
     AET_TRY(aet_config_load(config, &aet_trace_table, &r->trace));
+    AET_TRY(aet_config_load(config, &aet_fit_table, &r->fit));
     return aet_config_load(config, &aet_analyse_table, &r->analyse);
 }
 
@@ -34,9 +35,10 @@ uint64_t aet_precision_fingerprint(const aet_precision_recipe *r)
         const void *params;
     } parts[] = {{&aet_precision_table, &r->params},
                  {&aet_stem_table, &r->stem},
-                 {&aet_simulate_table, &r->linear}};
+                 {&aet_simulate_table, &r->linear},
+                 {&aet_fit_table, &r->fit}};
     uint64_t hash = AET_HASH_START;
-    for (int k = 0; k < 3; k++) {
+    for (int k = 0; k < (r->params.fit ? 4 : 3); k++) {
         char *text = aet_config_text(parts[k].table, parts[k].params);
         hash = aet_hash_text(hash, text);
         aet_release(&text);
@@ -112,6 +114,10 @@ static void say_cost(const precision_work *w)
     aet_recon_tilt_memory(w->measured, &w->r->recon, size, &bytes, &seconds);
     aet_info("reconstruction: about %.2g core hours, %.2g GB per rank", seconds * size / 3600,
              1e-9 * bytes);
+    if (!w->r->params.fit)
+        return;
+    aet_fit_memory(w->measured, w->model->n, &w->r->fit, size, &bytes, &seconds);
+    aet_info("fit: about %.2g core hours, %.2g GB per rank", seconds * size / 3600, 1e-9 * bytes);
 }
 
 /* ---- from images to atoms ---- */
@@ -141,6 +147,21 @@ static aet_err trace(precision_work *w)
     int z[8], n = aet_atoms_species(w->model, z);
     aet_trace_report report;
     return aet_trace(w->volume, z, n, &w->r->trace, &w->out->found, &report);
+}
+
+/* Collective. */
+static aet_err fit(precision_work *w)
+{
+    aet_atoms *fitted = NULL;
+    aet_fit_report report;
+    if (!w->r->params.fit)
+        return AET_OK;
+    AET_TRY(aet_fit_images(w->comm, w->images, w->out->found, &w->r->fit, &fitted, NULL, &report));
+    aet_atoms_free(&w->out->found);
+    w->out->found = fitted;
+    aet_fit_note(&report, fitted);
+    w->fit_r1 = report.r1_after;
+    return AET_OK;
 }
 
 /* ---- the outcome ---- */
@@ -202,6 +223,9 @@ static void add_figures(precision_work *w)
                          "dose that the noise of the images corresponds to; 0: no noise");
     aet_atoms_add_scalar(a, "reconstruct_r1", w->recon_r1, "1",
                          "mean R1 of the reconstruction of the simulated images");
+    if (w->r->params.fit)
+        aet_atoms_add_scalar(a, "fit_r1", w->fit_r1, "1",
+                             "R1 of the simulated images and the atoms fitted to them");
 }
 
 /* Collective. */
@@ -246,6 +270,7 @@ aet_err aet_precision_run(MPI_Comm comm, const aet_atoms *model, const aet_tilt 
     AET_GO(run_part(&w, "blur and noise", precision_finish_images));
     AET_GO(run_part(&w, "reconstruction", reconstruct));
     AET_GO(run_part(&w, "tracing", trace));
+    AET_GO(run_part(&w, "fit", fit));
     AET_GO(run_part(&w, "comparison", conclude));
 done:
     aet_tilt_free(&w.linear);

@@ -19,7 +19,7 @@ typedef struct {
     const char *folder;
     aet_tilt *linear, *images;
     aet_volume *volume;
-    double linear_match, blur_A, scale, dose_e_per_A2, recon_r1;
+    double linear_match, blur_A, scale, dose_e_per_A2, recon_r1, fit_r1;
     double *theta_r1; /* [n][3] of the curve image_match */
     aet_precision_result *out;
 } precision_work;

@@ -52,13 +52,9 @@ static const aet_option options[] = {
     {NULL, NULL, NULL, 0},
 };
 
-static const aet_param_table *const tables[] = {&aet_precision_table,
-                                                &aet_stem_table,
-                                                &aet_simulate_table,
-                                                &aet_recon_table,
-                                                &aet_trace_table,
-                                                &aet_analyse_table,
-                                                NULL};
+static const aet_param_table *const tables[] = {
+    &aet_precision_table, &aet_stem_table, &aet_simulate_table, &aet_recon_table,
+    &aet_trace_table,     &aet_fit_table,  &aet_analyse_table,  NULL};
 
 const aet_command aet_cmd_precision = {
     .name = "precision",
@@ -68,8 +64,8 @@ const aet_command aet_cmd_precision = {
     .text =
         "Takes the model for the truth: simulates its images at the angles of the measured\n"
         "series, reconstructs and traces them as the measured ones were, and compares what is\n"
-        "found with the model. tilt.h5 is the series that the model came from; [reconstruct] and\n"
-        "[trace] should be what it came by.\n"
+        "found with the model. tilt.h5 is the series that the model came from; [reconstruct],\n"
+        "[trace] and [fit] should be what it came by.\n"
         "\n"
         "Images: precision.images = prism or multislice with frozen phonons ([stem] has\n"
         "microscope, detector, sampling and phonons), or linear ([simulate]) for an answer in\n"
@@ -77,6 +73,11 @@ const aet_command aet_cmd_precision = {
         "and get Poisson noise: of precision.dose_e_per_A2, or (-1) as much as the measured\n"
         "images hold beyond the Nyquist circle, which is less than they were taken with once\n"
         "they have been denoised.\n"
+        "\n"
+        "With precision.fit = yes, and in a campaign with campaign.fit, the traced atoms are then\n"
+        "refined against the simulated images ([fit]; aetlas help fit). In ADF images a light "
+        "atom\n"
+        "has a fraction of a heavy one's height, and among these no peak of its own.\n"
         "\n"
         "Common atoms are mutual nearest ones nearer than half the nearest-neighbour distance,\n"
         "after a global translation is taken out. stdout: identification (by position, and with\n"
@@ -93,6 +94,7 @@ const aet_command aet_cmd_precision = {
     .examples =
         "  aetlas precision atoms.h5 tilt.h5 -o precision.h5 --figures figures -c particle.ini\n"
         "  aetlas precision atoms.h5 tilt.h5 -o quick.h5 --set precision.images=linear\n"
+        "  aetlas precision atoms.h5 tilt.h5 -o fit.h5 --set precision.fit=yes\n"
         "  mpirun -n 64 aetlas precision atoms.h5 tilt.h5 -o precision.h5 \\\n"
         "      --set stem.interpolation=2 --set stem.phonons=16 --set stem.c5_mm=5",
     .min_inputs = 2,

@@ -13,6 +13,9 @@
  *   noise      Poisson counts, of a given dose or of the measured images: their power beyond the Nyquist circle, in
  *              the corners of Fourier space, where blurred images have none, is the mean variance of a pixel, and
  *              mean over variance is the counts per unit.  Denoised images have less than they were taken with
+ *   fit        where asked for, traced atoms are refined against those images, as aetlas/trace/images.h says: a light
+ *              atom among heavy ones is no peak of its own in the volume where it is fainter than the ripples that
+ *              the missing angles leave around its neighbours, but images have no such ripples
  *   common     mutual nearest atoms nearer than half the nearest-neighbour distance, after the global translation
  *              is taken out
  *
@@ -20,7 +23,7 @@
  *
  * columns  common, displacement_A (found minus true, 3), deviation_A, found_species; surface, layer and depth_A
  *          (aetlas/analyse/analyse.h)
- * scalars  atoms, found, common, lost, false_atoms; identification = common / atoms, identification_species = those
+ * scalars  fit_r1, where there was a fit; atoms, found, common, lost, false_atoms; identification = common / atoms, identification_species = those
  *          of equal species / atoms; uncommon_fraction = (lost + false) / atoms; rmsd_pm of all common pairs in
  *          three dimensions, and along x, y, z (the beam at no tilt); median_pm; both figures for each species, the
  *          outermost layer (surface) and what is deeper than analyse.core_depth_A (core); shift, limit; blur, scale,
@@ -38,6 +41,7 @@
 #include "aetlas/recon/reconstruct.h"
 #include "aetlas/simulate/project.h"
 #include "aetlas/simulate/stem.h"
+#include "aetlas/trace/images.h"
 #include "aetlas/trace/trace.h"
 #include <mpi.h>
 
@@ -51,6 +55,9 @@
       "electrons of the whole series, as Poisson noise; 0: no noise; -1: as much as the measured " \
       "images hold")                                                                               \
     X(INT, seed, 1, 0, 2147483647, "", "seed of that noise")                                       \
+    X(BOOL, fit, false, 0, 1, "",                                                                  \
+      "refine the traced atoms against the simulated images, as [fit] says: for models that came " \
+      "by it, and where faint atoms are lost among bright ones")                                   \
     X(REAL, common_A, 0, 0, 20, "A",                                                               \
       "atoms nearer than this are common; 0: half the nearest-neighbour distance of the model")    \
     X(REAL, bin_pm, 5, 0.1, 1000, "pm", "bin of the histogram of displacements")                   \
@@ -73,17 +80,19 @@ typedef struct {
     aet_simulate_params linear; /* likewise */
     aet_recon_params recon;
     aet_trace_params trace;
+    aet_fit_params fit;
     aet_analyse_params analyse;
 } aet_precision_recipe;
 
-/* Local.  All six sections.  USAGE. */
+/* Local.  All seven sections.  USAGE. */
 aet_err aet_precision_load(const aet_config *config, aet_precision_recipe *r);
-/* Local.  Hash of [precision], [stem] and [simulate]. */
+/* Local.  Hash of [precision], [stem] and [simulate], and of [fit] where precision.fit is on. */
 uint64_t aet_precision_fingerprint(const aet_precision_recipe *r);
 
 typedef struct {
     aet_atoms *model; /* owned: the outcome, see above */
-    aet_atoms *found; /* owned: as traced, with the columns of aet_trace */
+    aet_atoms *
+        found; /* owned: as traced, with the columns of aet_trace; as fitted, with those of aet_fit_images too */
     aet_tilt *images; /* owned: as reconstructed */
 } aet_precision_result;
 void aet_precision_free(aet_precision_result *r);
