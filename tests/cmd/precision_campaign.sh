@@ -34,6 +34,11 @@ expect_status 0 aet 1 run campaign.ini
 expect_status 0 aet 1 run campaign.ini --set precision.dose_e_per_A2=0
 [ "$(grep -c 'precision.done' res/campaign.journal)" = 2 ] || fail "precision should have been done again"
 [ "$(grep -c 'done' res/campaign.journal)" = 6 ] || fail "only precision should have been done again"
+# a campaign that fits: so does its precision, without being told
+expect_status 0 aet 1 run campaign.ini --set campaign.fit=yes
+expect_status 0 aet 1 info res/p/precision.h5
+expect_text out 'fit_r1'
+expect_file res/p/fitted.h5
 # off: not in the summary
 expect_status 0 aet 1 run campaign.ini --set campaign.precision=no
 [ -z "$(column precision_rmsd_pm)" ] || fail "the summary tells of a precision that was not asked for"
