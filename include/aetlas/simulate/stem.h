@@ -9,6 +9,11 @@
  *   band        waves and transmission functions end at 2/3 of the Nyquist frequency, on a circle,
  *               which keeps every product free of aliasing (Kirkland 2010, section 6.8).  The
  *               detector must lie inside; what is scattered beyond is lost, as through an aperture.
+ *               An isolated atom is right whatever the band.  In a column of atoms seen end on, the
+ *               next atom would have brought part of it back: with the probe on four Pt (Ni) 3.84 A
+ *               apart, 300 kV and a detector of 40 to 60 mrad, it sees too little by 18 (6.5), 4.7
+ *               (0) and 0.1 (0.2) % where waves end at 4.3, 6 and 8.3 1/A; off the zone axis images
+ *               of Pt particles are within 1.4 % (rms) on the first of these already.
  *   focus       aberrations as in aetlas/physics/optics.h, referred to the plane through the pivot
  *               (z = 0 of the model): defocus 0 focuses on the middle of a centred particle.
  *               Electrons travel towards larger depth, the third component of R r.
