@@ -317,6 +317,22 @@ static void planted(void)
     aet_atoms_free(&b);
 }
 
+/* What decides the outcome is in the fingerprint: [fit] where there is a fit, and only there. */
+static void fingerprints(void)
+{
+    aet_precision_recipe plain, other;
+    T_OK(aet_precision_load(NULL, &plain));
+    other = plain;
+    other.fit.weakest = 0.3;
+    T_CHECK(aet_precision_fingerprint(&other) == aet_precision_fingerprint(&plain));
+    plain.params.fit = true;
+    T_CHECK(aet_precision_fingerprint(&other) != aet_precision_fingerprint(&plain));
+    other.params.fit = true;
+    T_CHECK(aet_precision_fingerprint(&other) != aet_precision_fingerprint(&plain));
+    other.fit.weakest = plain.fit.weakest;
+    T_CHECK(aet_precision_fingerprint(&other) == aet_precision_fingerprint(&plain));
+}
+
 int main(int argc, char **argv)
 {
     T_START(argc, argv);
@@ -328,5 +344,6 @@ int main(int argc, char **argv)
     detail(a);
     aet_atoms_free(&a);
     planted();
+    fingerprints();
     T_END();
 }
