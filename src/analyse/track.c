@@ -100,7 +100,7 @@ static aet_err pair_stages(aet_atoms *a, aet_atoms *b, double max_A, aet_track_s
     s->max_A = max_A;
     s->rmsd_A = match.rmsd_A;
     add_fates(a, b, pair, "fate", "next_atom", "lost: without partner in the next stage");
-    add_fates(b, a, back, "origin", "previous_atom", "new: without partner in the stage before");
+    add_fates(b, a, back, "history", "previous_atom", "new: without partner in the stage before");
     return AET_OK;
 }
 
@@ -303,7 +303,7 @@ static aet_err one_step(aet_atoms **stages, int k, const aet_track_params *p, ae
     AET_GO(AET_ARRAY(stages[k + 1]->n, "pairs of atoms", &back));
     AET_GO(pair_stages(stages[k], stages[k + 1], pair_distance(stages[0], p), s, pair, back));
     add_tables(stages[k], "fate", "lost", p->depth_bin_A);
-    add_tables(stages[k + 1], "origin", "new", p->depth_bin_A);
+    add_tables(stages[k + 1], "history", "new", p->depth_bin_A);
     add_regions(stages[k], stages[k + 1]);
 done:
     aet_release(&pair);

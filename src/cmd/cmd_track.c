@@ -191,7 +191,7 @@ const aet_command aet_cmd_track = {
         "is lost in the earlier stage and new in the later one.\n"
         "\n"
         "FOLDER gets stageN_NAME.h5 (the models, moved, with all measures and the columns\n"
-        "fate, next_atom, origin, previous_atom, core), core.h5 (the positions common to all\n"
+        "fate, next_atom, history, previous_atom, core), core.h5 (the positions common to all\n"
         "stages, averaged) and track.csv (a row per step). stdout: the same counts, and the\n"
         "size of the core. With --figures size, shape, composition, strain, crystallinity and\n"
         "core are drawn against the stage, profiles and histograms for each of them, and for\n"

@@ -25,8 +25,9 @@ enum {
     PANEL_LOG = 2,    /* where values span decades */
     PANEL_COUNT = 4,  /* atoms, or, in a campaign, their share in percent */
     PANEL_LAYERS = 8, /* bins are those of the depth profile: an atomic layer each */
-    PANEL_STEPS = 16, /* from a stage to the next; "origin" and "region_change" are of the later */
-    PANEL_LINE = 32   /* no points on the line */
+    PANEL_STEPS = 16, /* from a stage to the next; "history" and "region_change" are of the later */
+    PANEL_LINE = 32,  /* no points on the line */
+    PANEL_ALONE = 64  /* never a mean over particles */
 };
 
 /* Of a scalar or category: TEXT is the name of a scalar; or, y given, a condition beneath which to

@@ -22,7 +22,7 @@ typedef struct {
 /* Of the step that ends with this stage. */
 static bool is_later(const work *w, const char *text)
 {
-    return w->p->flags & PANEL_STEPS && (strstr(text, "origin") || strstr(text, "region_change"));
+    return w->p->flags & PANEL_STEPS && (strstr(text, "history") || strstr(text, "region_change"));
 }
 
 static figure_numbers *new_numbers(const work *w, const char *label, int n, bool later)

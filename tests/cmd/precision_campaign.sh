@@ -19,6 +19,7 @@ expect_status 0 aet 2 run campaign.ini
 expect_text err 'precision: (9[0-9.]*|100.0) % of'
 expect_file res/p/precision.h5 res/p/precision_displacements.png res/p/precision_depth.png
 expect_no_file res/p/precision.h5.work
+expect_no_file res/p/map_history.png # of stages of a particle; how an atom was traced is another column
 [ "$(grep -c 'precision.done' res/campaign.journal)" = 1 ] || fail "the journal should have the stage"
 # the summary tells what the file tells
 column() { awk -F, -v want="$1" 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == want) k = i } NR == 2 && k { print $k }' res/summary.csv; }

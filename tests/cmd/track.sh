@@ -19,7 +19,7 @@ for f in atoms sphericity facets composition composition_depth csro_depth_Ni str
     region_change_step1; do
     expect_file fig/$f.csv
 done
-expect_file fig/stage1/map_fate.png fig/stage2/map_origin.png fig/stage1/map_core.png
+expect_file fig/stage1/map_fate.png fig/stage2/map_history.png fig/stage1/map_core.png
 expect_text fig/atoms.csv '^0,489,'
 expect_text fig/atoms.csv '^19.5,483,'
 lost=$(sed 's/.* lost \([0-9]*\) .*/\1/' <<<"$(grep step_1 out)")

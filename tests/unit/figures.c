@@ -135,10 +135,10 @@ static void stages(void)
     double c[16][12];
     aet_figures *f = aet_figures_new(AET_FIGURES_TIMES);
     aet_atoms *a = particle(2, 10, 0, 0.8), *b = particle(2, 10, 0, 0.9);
-    column(a, "fate")[0] = 2;                           /* Ni, coordination 9 */
-    column(a, "origin")[3] = 2;                         /* of a history that is not this one */
-    column(b, "origin")[9] = column(b, "fate")[1] = 2;  /* Pt, coordination 9; */
-    aet_atoms_find_column(b, "origin")->values[19] = 2; /* Pt, coordination 12 */
+    column(a, "fate")[0] = 2;                            /* Ni, coordination 9 */
+    column(a, "history")[3] = 2;                         /* of a history that is not this one */
+    column(b, "history")[9] = column(b, "fate")[1] = 2;  /* Pt, coordination 9; */
+    aet_atoms_find_column(b, "history")->values[19] = 2; /* Pt, coordination 12 */
     add(f, a, "", 1.5);
     add(f, b, "", 7);
     draw(f);

@@ -82,7 +82,7 @@ static void planted(const double angles[3], double noise)
     T_CHECK(step.common == b->n && step.common - step.consistent == exchanged);
     T_NEAR(step.rmsd_A, noise * sqrt(6.0), 0.1 * noise + 1e-9); /* 900 pairs: a few per cent */
     T_CHECK(with(a, "fate", AET_FATE_SINGLE) == lost);
-    T_CHECK(with(b, "origin", AET_FATE_EXCHANGED) == exchanged);
+    T_CHECK(with(b, "history", AET_FATE_EXCHANGED) == exchanged);
     T_CHECK(core->n == b->n && with(core, "stays", 1.0) == b->n - exchanged);
     T_CHECK(with(a, "core", 1.0) == core->n && with(b, "core", 1.0) == core->n);
     const double *next = aet_atoms_find_column(a, "next_atom")->values;
@@ -142,7 +142,7 @@ static void three(void)
     aet_atoms *stages[] = {a, b, c};
     T_OK(aet_track(MPI_COMM_WORLD, stages, 3, &analyse_p, &p, step, &core));
     T_CHECK(step[0].lost == lost && step[1].gained == lost && step[1].lost == 0);
-    T_CHECK(with(c, "origin", AET_FATE_SINGLE) == lost);
+    T_CHECK(with(c, "history", AET_FATE_SINGLE) == lost);
     T_CHECK(core->n == b->n);
     const aet_curve *r = aet_atoms_find_curve(b, "region_change");
     double before = 0.0, mean = 0.0, atoms = 0.0;

@@ -24,7 +24,7 @@ AET_PARAMS_STRUCT(aet_track_params, AET_TRACK_PARAMS);
 extern const aet_param_table aet_track_table; /* section "track" */
 
 enum { AET_TRACK_TURNED, AET_TRACK_NEAR, AET_TRACK_AS_THEY_LIE };
-/* Values of the columns fate and origin. */
+/* Values of the columns fate and history. */
 enum { AET_FATE_CONSISTENT, AET_FATE_EXCHANGED, AET_FATE_SINGLE };
 
 /* From a stage to the next. */
@@ -37,9 +37,9 @@ typedef struct {
 /* Collective; the models are the same on every rank, and so are the results.  Stages 1 .. n-1 are
  * moved onto the one before; all are analysed (aet_analyse) and get the columns
  *   fate, next_atom        0 consistent, 1 exchanged, 2 lost; index in the next stage or -1
- *   origin, previous_atom  0 consistent, 1 exchanged, 2 new; index in the stage before or -1
+ *   history, previous_atom  0 consistent, 1 exchanged, 2 new; index in the stage before or -1
  *   core                   1 in the time-invariant core
- * and the curves fate_depth, fate_coordination, origin_depth, origin_coordination (atoms of each
+ * and the curves fate_depth, fate_coordination, history_depth, history_coordination (atoms of each
  * kind against mesh_distance_A or coordination) and, in a later stage of an alloy, region_change
  * (enrichment by the 14 directions, before, after, difference).  step: [n-1].  *core: owned by the
  * caller, averaged positions, species of the first stage, columns stays (1 where no species
