@@ -84,8 +84,19 @@ static aet_err draw_histogram(MPI_Comm comm, const aet_atoms *a, const char *tit
     add(&f, "atoms", label, 1, AET_PLOT_BARS, false);
     add(&f, "maxwell", "Maxwell distribution of this RMSD", 1, AET_PLOT_LINE, false);
     aet_plot plot = {
-        .title = title, .x_label = "displacement / pm", .y_label = "atoms", .x_high = shown_pm(c)};
+        .title = title, .x_label = "displacement (pm)", .y_label = "atoms", .x_high = shown_pm(c)};
     return draw(comm, &f, &plot, dir, prefix, "displacements.png");
+}
+
+/* A round number below all shares in percent, the first two series. */
+static double least_percent(const figure *f)
+{
+    double least = 100;
+    for (int s = 0; s < 2 && s < f->n; s++)
+        for (int i = 0; i < f->series[s].n; i++)
+            if (isfinite(f->series[s].y[i]))
+                least = fmin(least, f->series[s].y[i]);
+    return 10 * floor((least - 1) / 10);
 }
 
 static aet_err draw_depth(MPI_Comm comm, const aet_atoms *a, const char *title, const char *dir,
@@ -99,9 +110,11 @@ static aet_err draw_depth(MPI_Comm comm, const aet_atoms *a, const char *title, 
     add(&f, "identification_species", "with the right species", 100, AET_PLOT_LINE_POINTS, false);
     add(&f, "rmsd_pm", "RMSD (right)", 1, AET_PLOT_LINE_POINTS, true);
     aet_plot plot = {.title = title,
-                     .x_label = "depth below the surface / Å, layer by layer",
-                     .y_label = "atoms identified / %",
-                     .right_label = "RMSD / pm"};
+                     .x_label = "distance to the surface (Å), layer by layer",
+                     .y_label = "atoms identified (%)",
+                     .right_label = "RMSD (pm)",
+                     .y_low = least_percent(&f),
+                     .y_high = 101};
     return draw(comm, &f, &plot, dir, prefix, "depth.png");
 }
 

@@ -46,7 +46,7 @@ static aet_err write_curve(const aet_args *args, aet_curve *curves, int n, const
     const aet_curve *c = aet_curve_find(curves, n, name);
     aet_err err = AET_OK;
     if (c && ends(args, ".png", ".svg"))
-        return aet_figure_curve(args->comm, c, NULL, c->name, "", args->output);
+        return aet_figure_curve(args->comm, c, c->name, args->output);
     AET_CHECK(ends(args, ".csv", NULL) || !c, AET_ERR_USAGE,
               "--curve is written as .csv, .png or .svg, not as %s", args->output);
     if (args->rank == 0)

@@ -37,17 +37,27 @@ static void find_states(figure_drawing *d)
         int k = 0;
         while (k < d->n_states && !figure_belongs(e, d->states[k].group, d->states[k].at))
             k++;
-        if (figure_is_in(d, q) && k == d->n_states)
-            d->states[d->n_states++] = (figure_state){e->group, e->at, 0, q->entry};
+        if (!figure_is_in(d, q))
+            continue;
+        if (k == d->n_states)
+            d->states[d->n_states++] = (figure_state){e->group, e->at, 0, q->entry, -1};
+        d->states[k].members +=
+            d->states[k].last != q->entry; /* entries come one after the other */
+        d->states[k].last = q->entry;
     }
     qsort(d->states, (size_t)d->n_states, sizeof *d->states, by_group_and_at);
-    for (int k = 0; k < d->n_states; k++) {
-        for (int i = 0; i < d->f->n_entries; i++)
-            d->states[k].members +=
-                figure_belongs(&d->f->entries[i], d->states[k].group, d->states[k].at);
+    for (int k = 0; k < d->n_states; k++)
         if (k == 0 || strcmp(d->states[k].group, d->states[k - 1].group) != 0)
             d->group[d->n_groups++] = k;
-    }
+}
+
+/* Things that differ from particle to particle, as the layers of their crystals, have no mean. */
+static bool has_mean(const figure_drawing *d)
+{
+    bool alone = d->p->flags & PANEL_ALONE;
+    for (int k = 0; k < d->n_states && alone; k++)
+        alone = d->states[k].members == 1;
+    return alone || !(d->p->flags & PANEL_ALONE);
 }
 
 static int states_of(const figure_drawing *d, int group)
@@ -189,7 +199,7 @@ aet_err figure_draw_panel(aet_figures *f, int panel, const char *dir)
     d.group = AET_NEW(int, f->n_entries + 1);
     find_traces(&d);
     find_states(&d);
-    aet_err err = d.n_traces > 0 ? draw(&d) : AET_OK;
+    aet_err err = d.n_traces > 0 && has_mean(&d) ? draw(&d) : AET_OK;
     aet_release(&d.trace);
     aet_release(&d.states);
     aet_release(&d.group);

@@ -20,7 +20,7 @@ typedef struct {
 typedef struct {
     const char *group;
     double at;
-    int members, first; /* its first entry */
+    int members, first, last; /* entries with numbers in this panel; the first and last of them */
 } figure_state;
 
 typedef struct {

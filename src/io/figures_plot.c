@@ -3,6 +3,7 @@
 #include "aetlas/base/mem.h"
 #include "aetlas/base/str.h"
 #include "aetlas/io/plot.h"
+#include "aetlas/num/sort.h"
 #include "figures_draw.h"
 #include <ctype.h>
 #include <math.h>
@@ -148,6 +149,85 @@ static bool spans_decades(const aet_plot *p)
     return low > 0 && high > 30 * low;
 }
 
+/* ---- ranges ---- */
+
+/* What hardly an atom does would press the rest together.  It is left out of pictures, not of tables:
+ * bins below this part of the highest, and this part of points at either end. */
+static const double rare = 0.005;
+
+static void trim_bins(const figure_panel *panel, aet_plot *p)
+{
+    double most = 0, ends[2] = {HUGE_VAL, -HUGE_VAL}, all[2] = {HUGE_VAL, -HUGE_VAL};
+    for (int s = 0; s < p->n_series; s++)
+        for (int i = 0; i < p->series[s].n; i++)
+            most = fmax(most, p->series[s].y[i]);
+    for (int s = 0; s < p->n_series; s++)
+        for (int i = 0; i < p->series[s].n; i++) {
+            double x = p->series[s].x[i];
+            all[0] = fmin(all[0], x);
+            all[1] = fmax(all[1], x);
+            if (p->series[s].y[i] < rare * most)
+                continue;
+            ends[0] = fmin(ends[0], x);
+            ends[1] = fmax(ends[1], x);
+        }
+    if (ends[0] == all[0] && ends[1] == all[1])
+        return;
+    p->x_low = ends[0] - 1.25 * panel->step;
+    p->x_high = ends[1] + 1.25 * panel->step;
+}
+
+/* Of one coordinate of the dots; crosses always lie within. */
+static void trim_dots(const aet_plot *p, bool y, double *low, double *high)
+{
+    int n = 0;
+    for (int s = 0; s < p->n_series; s++)
+        n += p->series[s].n;
+    double *v = AET_NEW(double, n + 1), ends[2];
+    n = 0;
+    for (int s = 0; s < p->n_series; s++)
+        for (int i = 0; i < p->series[s].n && p->series[s].style == AET_PLOT_DOTS; i++)
+            v[n++] = y ? p->series[s].y[i] : p->series[s].x[i];
+    aet_sort(n, v);
+    ends[0] = n ? v[(int)(rare * n)] : 0;
+    ends[1] = n ? v[n - 1 - (int)(rare * n)] : 0;
+    for (int s = 0; s < p->n_series; s++)
+        if (p->series[s].style == AET_PLOT_CROSSES) {
+            ends[0] = fmin(ends[0], y ? p->series[s].y[0] : p->series[s].x[0]);
+            ends[1] = fmax(ends[1], y ? p->series[s].y[0] : p->series[s].x[0]);
+        }
+    *low = ends[0] - 0.06 * (ends[1] - ends[0]);
+    *high = ends[1] + 0.06 * (ends[1] - ends[0]);
+    aet_release(&v);
+}
+
+static void trim(const figure_panel *panel, aet_plot *p)
+{
+    if (panel->kind == PANEL_BINNED && panel->flags & PANEL_COUNT)
+        trim_bins(panel, p);
+    if (panel->kind == PANEL_POINTS) {
+        trim_dots(p, false, &p->x_low, &p->x_high);
+        trim_dots(p, true, &p->y_low, &p->y_high);
+    }
+}
+
+/* Of the k-th of n series along x: where cycles are the same, error bars would hide each other. */
+static double shift_of(const figure_drawing *d, const figure_series *s, int k, int n)
+{
+    if (d->p->kind == PANEL_CATEGORY && n > 1)
+        return s->shift;
+    if (d->p->kind != PANEL_SCALAR || !figure_has_cycles(d))
+        return 0;
+    double low = HUGE_VAL, high = -HUGE_VAL;
+    for (int i = 0; i < d->n_states; i++) {
+        low = fmin(low, d->states[i].at);
+        high = fmax(high, d->states[i].at);
+    }
+    return 0.012 * (high - low) * (k - 0.5 * (n - 1));
+}
+
+/* ---- one figure ---- */
+
 static aet_err write_plot(const figure_drawing *d, aet_plot *plot, const char *trace,
                           const char *group, const char *step)
 {
@@ -166,6 +246,7 @@ static aet_err write_plot(const figure_drawing *d, aet_plot *plot, const char *t
     plot->y_most = d->p->y_most;
     plot->log_y = d->p->flags & PANEL_LOG && spans_decades(plot);
     plot->from_zero = d->p->flags & (PANEL_FROM_ZERO | PANEL_LOG) && !plot->log_y;
+    trim(d->p, plot);
     plot->no_key = d->f->of == AET_FIGURES_PARTICLE && plot->n_series == 1;
     plot->n_marks = read_marks(d->p, mark_label, mark);
     plot->marks = mark;
@@ -191,15 +272,14 @@ aet_err figure_draw(const figure_drawing *d, const figure_series *s, int n, cons
             aet_release(&a[kept].x);
             continue;
         }
-        out[kept] =
-            (aet_plot_series){.label = s[k].label,
-                              .n = a[kept].n,
-                              .x = a[kept].x,
-                              .y = a[kept].y,
-                              .error = a[kept].has_error ? a[kept].error : NULL,
-                              .style = style_of(d, n),
-                              .color = s[k].color,
-                              .shift = n > 1 && d->p->kind == PANEL_CATEGORY ? s[k].shift : 0};
+        out[kept] = (aet_plot_series){.label = s[k].label,
+                                      .n = a[kept].n,
+                                      .x = a[kept].x,
+                                      .y = a[kept].y,
+                                      .error = a[kept].has_error ? a[kept].error : NULL,
+                                      .style = style_of(d, n),
+                                      .color = s[k].color,
+                                      .shift = shift_of(d, &s[k], k, n)};
         kept++;
     }
     points = read_points(d->p, label, x, y, out + kept);

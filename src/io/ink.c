@@ -189,10 +189,7 @@ double aet_round_length(double wanted_A, char *label, size_t size)
 {
     double power = pow(10.0, floor(log10(wanted_A))), ratio = wanted_A / power;
     double length = power * (ratio >= 5.0 ? 5.0 : ratio >= 2.0 ? 2.0 : 1.0);
-    if (length < 10.0)
-        (void)aet_fmt(label, size, "%g A", length);
-    else
-        (void)aet_fmt(label, size, "%g nm", length / 10.0);
+    (void)aet_fmt(label, size, "%g nm", length / 10.0);
     return length;
 }
 

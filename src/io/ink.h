@@ -28,8 +28,7 @@ void aet_ink_line(aet_ink *c, double x0, double y0, double x1, double y1, double
 double aet_ink_text(aet_ink *c, double x, double y, double height, double align, uint32_t color,
                     const char *text);
 void aet_ink_rgb(uint32_t color, double rgb[3]);
-/* A length of 1, 2 or 5 times a power of ten not above the wanted one, with its name; in A below
- * 10, else in nm. */
+/* A length of 1, 2 or 5 times a power of ten not above the wanted one, with its name in nm. */
 double aet_round_length(double wanted_A, char *label, size_t size);
 /* Averages blocks of zoom x zoom pixels and writes the picture.  OUTPUT, NOMEM. */
 aet_err aet_ink_write(const aet_ink *c, int zoom, const char *path);

@@ -216,16 +216,22 @@ static bool has_band(const aet_plot_series *q)
 
 static void draw_error(FILE *f, const aet_plot_series *q, int s, const char *csv, const char *color)
 {
+    const char *ends = q->style == AET_PLOT_BARS ? INK : color;
     const char *axes = q->right ? " axes x1y2" : "";
     int x = 3 * s + 1, y = x + 1, e = x + 2;
     quoted(f, csv);
     if (has_band(q))
-        fprintf(f, " skip 1 using %d:($%d-$%d):($%d+$%d)%s with filledcurves lc rgb '%s' notitle, ",
+        fprintf(f, " skip 1 using %d:($%d-$%d):($%d+$%d)%s with filledcurves lc rgb '%s' notitle",
                 x, y, e, y, e, axes, color);
     else
-        fprintf(f,
-                " skip 1 using ($%d+%g):%d:%d%s with yerrorbars pt 0 lw 1.5 lc rgb '%s' notitle, ",
-                x, q->shift, y, e, axes, color);
+        fprintf(f, " skip 1 using ($%d+%g):%d:%d%s with yerrorbars pt 0 lw 1.5 lc rgb '%s' notitle",
+                x, q->shift, y, e, axes, ends);
+}
+
+static void labelled_key(FILE *f, const char *label)
+{
+    fputs("title ", f);
+    quoted(f, label);
 }
 
 static void draw_series(FILE *f, const aet_plot *p, int s, const char *csv)
@@ -238,14 +244,23 @@ static void draw_series(FILE *f, const aet_plot *p, int s, const char *csv)
     const aet_plot_series *q = &p->series[s];
     char color[16], shape[16] = "";
     aet_fmt(color, sizeof color, "#%06x", (unsigned)(q->color ? q->color : aet_plot_color(s)));
-    if (q->style != AET_PLOT_LINE && q->style != AET_PLOT_BARS && q->style != AET_PLOT_CROSSES)
-        aet_fmt(shape, sizeof shape, " pt %d", shapes[s % 6]);
-    if (q->error)
+    bool above = q->style == AET_PLOT_BARS, dots = q->style == AET_PLOT_DOTS;
+    if (q->style != AET_PLOT_LINE && !above && q->style != AET_PLOT_CROSSES)
+        aet_fmt(shape, sizeof shape, " pt %d", dots ? 7 : shapes[s % 6]);
+    if (q->error && !above) {
         draw_error(f, q, s, csv, color);
+        fputs(", ", f);
+    }
     quoted(f, csv);
-    fprintf(f, " skip 1 using ($%d+%g):%d%s with %s%s lc rgb '%s' title ", 3 * s + 1, q->shift,
-            3 * s + 2, q->right ? " axes x1y2" : "", with[q->style], shape, color);
-    quoted(f, q->label);
+    fprintf(f, " skip 1 using ($%d+%g):%d%s with %s%s lc rgb '%s' ", 3 * s + 1, q->shift, 3 * s + 2,
+            q->right ? " axes x1y2" : "", with[q->style], shape, color);
+    if (dots) /* too small to tell their colour in the key */
+        fprintf(f, "notitle, NaN with points pt 7 ps 1.1 lc rgb '%s' ", color);
+    labelled_key(f, q->label);
+    if (q->error && above) {
+        fputs(", ", f);
+        draw_error(f, q, s, csv, color);
+    }
     fputs(s + 1 < p->n_series ? ", " : "\n", f);
 }
 

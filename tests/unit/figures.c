@@ -129,6 +129,38 @@ static void one_particle(void)
     aet_figures_free(&f);
 }
 
+/* The layers of a crystal are its own: no mean of two particles.  (n = ..) counts those that have what is
+ * drawn. */
+static void what_few_have(void)
+{
+    static const char *const heads[] = {"layer", "rmsd_pm"};
+    double c[16][12];
+    char path[AET_PATH_MAX], *text = NULL;
+    for (int with = 1; with <= 2; with++) {
+        aet_figures *f = aet_figures_new(AET_FIGURES_CAMPAIGN);
+        for (int k = 0; k < 2; k++) {
+            aet_atoms *a = particle(2, 20, 0, 0.8);
+            if (k < with) {
+                aet_curve *l = aet_atoms_add_curve(a, "layers", 3, 2, heads, "");
+                for (int i = 0; i < 6; i++)
+                    l->values[i] = i / 2 + 1 + 10 * (i % 2);
+                column(a, "csro")[9] = 0.5;
+            }
+            add(f, a, "F", 0);
+        }
+        draw(f);
+        snprintf(path, sizeof path, "%s/layer_rmsd.csv", dir);
+        T_CHECK(with == 1 ? table("layer_rmsd", 3, c) == 3 && c[1][1] == 12
+                          : !aet_file_exists(path));
+        remove(path);
+        snprintf(path, sizeof path, "%s/csro_depth_Pt.csv", dir);
+        T_OK(aet_file_read_text(path, 1 << 20, &text, NULL));
+        T_CHECK(text && strstr(text, with == 1 ? "F (n = 1)" : "F (n = 2)") != NULL);
+        aet_release(&text);
+        aet_figures_free(&f);
+    }
+}
+
 /* Steps: what is lost is told by the earlier stage, what is new by the later one. */
 static void stages(void)
 {
@@ -177,6 +209,7 @@ int main(int argc, char **argv)
     aet_log_init(t_rank, AET_LOG_ERROR);
     campaign();
     one_particle();
+    what_few_have();
     stages();
     maps();
     snprintf(command, sizeof command, "rm -r %s", dir);

@@ -64,10 +64,9 @@ const aet_figure_map *aet_figure_maps(int *n);
  * particles compare.  OUTPUT. */
 aet_err aet_figure_maps_write(const aet_atoms *measures, bool all, int size, const char *dir);
 
-/* Collective.  One curve as a picture (.png or .svg) with CSV beside: the columns named (ended by NULL;
- * NULL itself: all) against the first; those without a value are left out.  OUTPUT. */
-aet_err aet_figure_curve(MPI_Comm comm, const aet_curve *c, const char *const *columns,
-                         const char *title, const char *y_label, const char *path);
+/* Collective.  One curve as a picture (.png or .svg) with CSV beside: its columns against the first; those
+ * without a value are left out.  OUTPUT. */
+aet_err aet_figure_curve(MPI_Comm comm, const aet_curve *c, const char *title, const char *path);
 /* Collective.  The curve "reconstruction" of a volume: errors of every iteration.  INPUT where it has
  * none. */
 aet_err aet_figure_reconstruction(MPI_Comm comm, const aet_volume *v, const char *title,
