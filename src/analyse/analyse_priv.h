@@ -29,7 +29,8 @@ typedef struct {
     double *counted; /* [n]: what an atom counts as a neighbour, for generalised coordination */
     double *strain;  /* [n], linear, of the first shell; NULL without a lattice */
     bool *strained;  /* [n]: it could be told */
-    double (*stacking)[3]; /* [n]: across the close-packed planes of an hcp atom, else 0 */
+    double layer_normal[3]; /* of the close-packed layers that were told apart; 0 0 0: none */
+    double (*stacking)[3];  /* [n]: across the close-packed planes of an hcp atom, else 0 */
 } analysis;
 
 /* Values of the column structure. */
@@ -78,6 +79,8 @@ aet_err analyse_order(analysis *m);
 aet_err analyse_shape(analysis *m);
 /* Strain of first shells, of the smoothed displacement field, and along the radius. */
 aet_err analyse_strain(analysis *m);
+/* The tensor in the axes of the layers; after analyse_layers. */
+aet_err analyse_strain_layers(analysis *m);
 /* Generalised coordination and what it says of oxygen reduction. */
 aet_err analyse_activity(analysis *m);
 

@@ -367,6 +367,7 @@ aet_err analyse_layers(analysis *m)
         return AET_OK;
     stack s = {.m = m, .nn = sqrt(0.5) * m->constant_A};
     find_planes(&s, u);
+    memcpy(m->layer_normal, s.u, sizeof s.u);
     AET_GO(number_layers(&s));
     AET_GO(aet_fcc_sites_create(m->a->n, &s.sites));
     AET_GO(AET_ARRAY(m->a->n, "layers", &s.queue));

@@ -72,7 +72,7 @@ static const char *const named[] = {"region", "planar_fault", "fcc_site", NULL};
 static const char *const framed[] = {"normal_", "centre_", "x_A", "y_A", "z_A",
                                      "origin_", "a1_",     "a2_", "a3_", "axis_x",
                                      "axis_y",  "axis_z",  NULL};
-static const char *const vectors[] = {"fcc_lattice", "fcc_cell", NULL};
+static const char *const vectors[] = {"fcc_lattice", "fcc_cell", "layer_axes", NULL};
 
 static void compare_columns(const aet_atoms *a, const aet_atoms *b, const int *place)
 {

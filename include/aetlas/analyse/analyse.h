@@ -17,6 +17,7 @@
  *   mesh_distance_A distance to the surface mesh (aetlas/analyse/mesh.h)
  *   local_constant_A, strain         lattice constant of the first shell, and its strain
  *   strain_tensor, strain_radial     of the smoothed field of displacements
+ *   layer_strain    the same tensor with z along the normal of the close-packed layers
  *   gcn             generalised coordination
  *   active_site, asgcn, masgcn, ln_activity      oxygen reduction at surface atoms of one element
  *   strain_active, ln_strain_activity            the same from strain and facet alone
@@ -36,7 +37,7 @@
  *   strains; mean generalised coordinations and activity
  * curves
  *   pair_distribution, coordination, depth_profile, layer_profile, fcc_lattice and fcc_cell (vectors, of the
- *   largest grain), grains, grain_pairs (misorientations), planar_faults, layers, radial_strain
+ *   largest grain), grains, grain_pairs (misorientations), planar_faults, layers, layer_axes, radial_strain
  *
  * Where a measure needs a lattice, an atom goes by that of its own grain, or of the nearest atom that
  * has one; fcc_ scalars are of the largest grain.
