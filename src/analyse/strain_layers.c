@@ -19,7 +19,8 @@ static void direction(const aet_lattice *l, const int hkl[3], double v[3])
 static void find_axes(const analysis *m, double axis[3][3])
 {
     static const int normal[3] = {1, 1, 1};
-    static const int rows[6][3] = {{-1, 1, 0}, {0, -1, 1}, {1, 0, -1}, {1, 1, 0}, {0, 1, 1}, {1, 0, 1}};
+    static const int rows[6][3] = {{-1, 1, 0}, {0, -1, 1}, {1, 0, -1},
+                                   {1, 1, 0},  {0, 1, 1},  {1, 0, 1}};
     const aet_lattice *l = &m->fcc.lattice;
     memcpy(axis[2], m->layer_normal, sizeof axis[2]);
     if (dot(axis[2], axis[2]) == 0.0)
@@ -42,7 +43,8 @@ static void turn(const double turn[3][3], const double *from, double *to)
 {
     double e[3][3] = {{0}};
     for (int k = 0; k < 6; k++)
-        e[strain_voigt[k][0]][strain_voigt[k][1]] = e[strain_voigt[k][1]][strain_voigt[k][0]] = from[k];
+        e[strain_voigt[k][0]][strain_voigt[k][1]] = e[strain_voigt[k][1]][strain_voigt[k][0]] =
+            from[k];
     for (int k = 0; k < 6; k++) {
         to[k] = 0.0;
         for (int i = 0; i < 3; i++)
@@ -54,8 +56,9 @@ static void turn(const double turn[3][3], const double *from, double *to)
 static void add_axes(analysis *m, const double axis[3][3])
 {
     static const char *const heads[] = {"x_A", "y_A", "z_A"};
-    aet_curve *c = aet_atoms_add_curve(m->a, "layer_axes", 3, 3, heads,
-                                       "x, y and z of layer_strain in the frame of the atoms, in rows");
+    aet_curve *c =
+        aet_atoms_add_curve(m->a, "layer_axes", 3, 3, heads,
+                            "x, y and z of layer_strain in the frame of the atoms, in rows");
     memcpy(c->values, axis, 9 * sizeof(double));
 }
 
@@ -66,9 +69,10 @@ aet_err analyse_strain_layers(analysis *m)
         return AET_OK;
     find_axes(m, axis);
     add_axes(m, (const double(*)[3])axis);
-    aet_atoms_add_column(m->a, "layer_strain", 6, "1",
-                         "strain_tensor with z along the normal of the close-packed layers (without "
-                         "these [111]) and y along a row <110> of them");
+    aet_atoms_add_column(
+        m->a, "layer_strain", 6, "1",
+        "strain_tensor with z along the normal of the close-packed layers (without "
+        "these [111]) and y along a row <110> of them");
     double *to = aet_atoms_find_column(m->a, "layer_strain")->values;
     const double *from = aet_atoms_find_column(m->a, "strain_tensor")->values;
     for (int i = 0; i < m->a->n; i++) {

@@ -3,214 +3,68 @@
 #include "aetlas/base/str.h"
 #include "aetlas/io/figures.h"
 #include "aetlas/io/render.h"
+#include "figures_slices.h"
 #include <math.h>
 #include <string.h>
 
-/* A published figure shows all atoms, or, cut, those behind a plane through the centre. */
+/* What is seen of the model: all atoms; those behind a plane through the centre; slab after slab of two
+ * close-packed layers. */
+enum { WHOLE, HALF, SLICES, SIGHTS };
+
 typedef struct {
-    aet_figure_map map;
-    const char *field, *title, *among, *classes;
-    double scale, low, high;
-    bool cut, often;
+    const char *file, *title;
+    int sight;
+    const char *field, *bar, *among; /* NULL: by element; bar: title of the bar of colours */
+    const char *classes;
+    double scale, low, high; /* scale 0: 1 */
+    bool often;              /* one of the few that tell most */
 } coloured;
 
-#define FACETS "111 {111};100 {100};110 {110}"
+#define STRUCTURES "1 fcc;2 hcp;3 surface;0 other"
+#define FACETS     "111 {111};100 {100};110 {110}"
+#define STRAIN     .scale = 100, .low = -4, .high = 4
+#define LN_J       .bar = "ln(j/j Pt(111))", .low = -10, .high = 10
+#define ON_FCC     .among = "fcc_assigned", STRAIN
 static const coloured maps[] = {
-    {{"map_elements", "elements"}, NULL, NULL, NULL, NULL, 1, 0, 0, false, true},
-    {{"map_elements_cut", "elements, cut"}, NULL, NULL, NULL, NULL, 1, 0, 0, true, true},
-    {{"map_facet", "facets"}, "facet", NULL, "surface", FACETS, 1, 0, 0, false, true},
-    {{"map_coordination", "coordination"},
-     "coordination",
-     NULL,
-     NULL,
-     NULL,
-     1,
-     3,
-     12,
-     false,
-     false},
-    {{"map_csro", "short-range order"}, "csro", "CSRO", NULL, NULL, 1, -1, 1, false, true},
-    {{"map_csro_cut", "short-range order, cut"}, "csro", "CSRO", NULL, NULL, 1, -1, 1, true, false},
-    {{"map_enrichment", "enrichment"},
-     "enrichment_*",
-     "enrichment",
-     NULL,
-     NULL,
-     1,
-     -1,
-     1,
-     false,
-     true},
-    {{"map_strain", "strain"},
-     "strain",
-     "strain (%)",
-     "local_constant_A",
-     NULL,
-     100,
-     -5,
-     5,
-     false,
-     true},
-    {{"map_strain_cut", "strain, cut"},
-     "strain",
-     "strain (%)",
-     "local_constant_A",
-     NULL,
-     100,
-     -5,
-     5,
-     true,
-     false},
-    {{"map_activity", "activity"},
-     "ln_activity",
-     "ln(j/j Pt(111))",
-     "active_site",
-     NULL,
-     1,
-     -10,
-     10,
-     false,
-     true},
-    {{"map_strain_activity", "activity from strain"},
-     "ln_strain_activity",
-     "ln(j/j Pt(111))",
-     "strain_active",
-     NULL,
-     1,
-     -10,
-     10,
-     false,
-     false},
-    {{"map_surface_strain", "strain of the surface, averaged"},
-     "surface_strain",
-     "strain (%)",
-     "surface",
-     NULL,
-     100,
-     -4,
-     4,
-     false,
-     false},
-    {{"map_surface_activity", "activity of the surface, averaged"},
-     "surface_ln_activity",
-     "ln(j/j Pt(111))",
-     "surface",
-     NULL,
-     1,
-     -10,
-     10,
-     false,
-     false},
-    {{"map_structure", "structure, cut"},
-     "structure",
-     NULL,
-     NULL,
-     "1 fcc;2 hcp;3 surface;0 other",
-     1,
-     0,
-     0,
-     true,
-     false},
-    {{"map_strain_xx", "strain xx, cut"},
-     "strain_tensor.1",
-     "strain xx (%)",
-     "fcc_assigned",
-     NULL,
-     100,
-     -4,
-     4,
-     true,
-     false},
-    {{"map_strain_yy", "strain yy, cut"},
-     "strain_tensor.2",
-     "strain yy (%)",
-     "fcc_assigned",
-     NULL,
-     100,
-     -4,
-     4,
-     true,
-     false},
-    {{"map_strain_zz", "strain zz, cut"},
-     "strain_tensor.3",
-     "strain zz (%)",
-     "fcc_assigned",
-     NULL,
-     100,
-     -4,
-     4,
-     true,
-     false},
-    {{"map_strain_yz", "strain yz, cut"},
-     "strain_tensor.4",
-     "strain yz (%)",
-     "fcc_assigned",
-     NULL,
-     100,
-     -4,
-     4,
-     true,
-     false},
-    {{"map_strain_xz", "strain xz, cut"},
-     "strain_tensor.5",
-     "strain xz (%)",
-     "fcc_assigned",
-     NULL,
-     100,
-     -4,
-     4,
-     true,
-     false},
-    {{"map_strain_xy", "strain xy, cut"},
-     "strain_tensor.6",
-     "strain xy (%)",
-     "fcc_assigned",
-     NULL,
-     100,
-     -4,
-     4,
-     true,
-     false},
-    {{"map_strain_radial", "radial strain, cut"},
-     "strain_radial",
-     "radial strain (%)",
-     "fcc_assigned",
-     NULL,
-     100,
-     -5,
-     5,
-     true,
-     false},
-    {{"map_fate", "what becomes of the atoms"},
-     "fate",
-     NULL,
-     NULL,
-     "0 stays;1 exchanged;2 lost",
-     1,
-     0,
-     0,
-     false,
-     true},
-    {{"map_history", "where the atoms come from"},
-     "history",
-     NULL,
-     NULL,
-     "0 stayed;1 exchanged;2 new",
-     1,
-     0,
-     0,
-     false,
-     true},
-    {{"map_core", "time-invariant core, cut"},
-     "core",
-     NULL,
-     NULL,
-     "1 core;0 fringe",
-     1,
-     0,
-     0,
-     true,
-     true},
+    {"map_elements", "elements", WHOLE, NULL, .often = true},
+    {"map_elements_cut", "elements, cut", HALF, NULL, .often = true},
+    {"map_facet", "facets", WHOLE, "facet", .among = "surface", .classes = FACETS, .often = true},
+    {"map_coordination", "coordination", WHOLE, "coordination", .low = 3, .high = 12},
+    {"map_csro", "short-range order", WHOLE, "csro", "CSRO", .low = -1, .high = 1, .often = true},
+    {"map_csro_cut", "short-range order, cut", HALF, "csro", "CSRO", .low = -1, .high = 1},
+    {"map_enrichment", "enrichment", WHOLE, "enrichment_*", "enrichment", .low = -1, .high = 1,
+     .often = true},
+    {"map_strain", "strain", WHOLE, "strain", "strain (%)", "local_constant_A", STRAIN,
+     .often = true},
+    {"map_strain_cut", "strain, cut", HALF, "strain", "strain (%)", "local_constant_A", STRAIN},
+    {"map_activity", "activity", WHOLE, "ln_activity", .among = "active_site", LN_J, .often = true},
+    {"map_strain_activity", "activity from strain", WHOLE, "ln_strain_activity",
+     .among = "strain_active", LN_J},
+    {"map_surface_strain", "strain of the surface, averaged", WHOLE, "surface_strain", "strain (%)",
+     "surface", STRAIN},
+    {"map_surface_activity", "activity of the surface, averaged", WHOLE, "surface_ln_activity",
+     .among = "surface", LN_J},
+    {"map_structure", "structure, cut", HALF, "structure", .classes = STRUCTURES},
+    {"map_layers", "structure, layer by layer", SLICES, "structure", .classes = STRUCTURES},
+    {"map_strain_xx", "strain xx, layer by layer", SLICES, "layer_strain.1", "strain xx (%)",
+     ON_FCC},
+    {"map_strain_yy", "strain yy, layer by layer", SLICES, "layer_strain.2", "strain yy (%)",
+     ON_FCC},
+    {"map_strain_zz", "strain zz, layer by layer", SLICES, "layer_strain.3", "strain zz (%)",
+     ON_FCC},
+    {"map_strain_yz", "strain yz, layer by layer", SLICES, "layer_strain.4", "strain yz (%)",
+     ON_FCC},
+    {"map_strain_xz", "strain xz, layer by layer", SLICES, "layer_strain.5", "strain xz (%)",
+     ON_FCC},
+    {"map_strain_xy", "strain xy, layer by layer", SLICES, "layer_strain.6", "strain xy (%)",
+     ON_FCC},
+    {"map_strain_radial", "radial strain, cut", HALF, "strain_radial", "radial strain (%)", ON_FCC},
+    {"map_fate", "what becomes of the atoms", WHOLE, "fate",
+     .classes = "0 stays;1 exchanged;2 lost", .often = true},
+    {"map_history", "where the atoms come from", WHOLE, "history",
+     .classes = "0 stayed;1 exchanged;2 new", .often = true},
+    {"map_core", "time-invariant core, cut", HALF, "core", .classes = "1 core;0 fringe",
+     .often = true},
 };
 enum { N_MAPS = sizeof maps / sizeof *maps };
 
@@ -219,7 +73,7 @@ const aet_figure_map *aet_figure_maps(int *n)
     static aet_figure_map list[N_MAPS];
     *n = N_MAPS;
     for (int k = 0; k < N_MAPS; k++)
-        list[k] = maps[k].map;
+        list[k] = (aet_figure_map){maps[k].file, maps[k].title};
     return list;
 }
 
@@ -262,45 +116,59 @@ static double middle(const aet_atoms *a, const double view[3])
     return sum;
 }
 
-/* The whole model, and half of it. */
 typedef struct {
+    const aet_atoms *a;
     aet_render_options o;
     aet_render_look *look; /* owned; NULL until wanted */
 } sight;
 
-static aet_err draw(const aet_atoms *a, const coloured *m, sight *s, const char *dir)
+static aet_err draw(const coloured *m, sight *s, const char *dir)
 {
     char path[AET_PATH_MAX], file[64];
     aet_render_options o = s->o;
-    if (m->field && !(o.field = field_of(a, m->field)))
+    if (!s->a || (m->field && !(o.field = field_of(s->a, m->field))))
         return AET_OK;
-    if (m->among && aet_atoms_find_column(a, m->among))
+    if (m->among && aet_atoms_find_column(s->a, m->among))
         o.among = m->among;
-    o.title = m->title;
+    o.title = m->bar;
     o.classes = m->classes;
-    o.scale = m->scale;
+    o.scale = m->scale != 0 ? m->scale : 1;
     o.low = m->low;
     o.high = m->high;
-    aet_fmt(file, sizeof file, "%s.png", m->map.file);
+    aet_fmt(file, sizeof file, "%s.png", m->file);
     aet_path_join(path, sizeof path, dir, file);
     if (!s->look)
-        AET_TRY(aet_render_look_make(a, &s->o, &s->look));
+        AET_TRY(aet_render_look_make(s->a, &s->o, &s->look));
     return aet_render_look_write(s->look, path, &o);
+}
+
+static void choose_sights(const aet_atoms *a, const aet_atoms *sheet, int size, sight s[SIGHTS])
+{
+    s[WHOLE] = (sight){.a = a, .o = aet_render_defaults()};
+    s[WHOLE].o.size = size;
+    look(a, &s[WHOLE].o);
+    s[HALF] = s[WHOLE];
+    s[HALF].o.cut_A = middle(a, s[HALF].o.view);
+    s[SLICES] = (sight){.a = sheet, .o = aet_render_defaults()};
+    s[SLICES].o.size = 2 * size; /* there are many slabs */
+    memcpy(s[SLICES].o.view, (const double[3]){0, 0, 1}, sizeof s->o.view);
+    memcpy(s[SLICES].o.up, (const double[3]){0, 1, 0}, sizeof s->o.up);
 }
 
 aet_err aet_figure_maps_write(const aet_atoms *a, bool all, int size, const char *dir)
 {
-    sight whole = {.o = aet_render_defaults()}, half;
-    aet_err err = AET_OK;
+    sight s[SIGHTS];
+    aet_atoms *sheet = NULL;
     AET_TRY(aet_dir_make(dir));
-    whole.o.size = size;
-    look(a, &whole.o);
-    half = whole;
-    half.o.cut_A = middle(a, half.o.view);
+    if (all)
+        AET_TRY(figure_slices(a, &sheet));
+    choose_sights(a, sheet, size, s);
+    aet_err err = AET_OK;
     for (int k = 0; k < N_MAPS && !err; k++)
         if (all || maps[k].often)
-            err = draw(a, &maps[k], maps[k].cut ? &half : &whole, dir);
-    aet_render_look_free(&whole.look);
-    aet_render_look_free(&half.look);
+            err = draw(&maps[k], &s[maps[k].sight], dir);
+    for (int k = 0; k < SIGHTS; k++)
+        aet_render_look_free(&s[k].look);
+    aet_atoms_free(&sheet);
     return err;
 }

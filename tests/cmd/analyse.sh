@@ -71,7 +71,7 @@ for f in $panels; do
     expect_no_file plain/$f.png plain/$f.svg plain/$f.png.part plain/$f.gp.part
 done
 for f in elements elements_cut facet coordination csro csro_cut enrichment strain strain_cut activity strain_activity \
-    strain_xx strain_yz strain_radial; do
+    strain_xx strain_yz strain_radial layers; do
     head -c 8 plain/map_$f.png | od -An -c | grep -q 'P *N *G' || fail "plain/map_$f.png is no PNG"
 done
 expect_text plain/coordination.csv '^12,670'

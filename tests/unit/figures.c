@@ -5,6 +5,7 @@
 #include "aetlas/base/log.h"
 #include "aetlas/base/mem.h"
 #include "aetlas/base/str.h"
+#include "io/figures_slices.h"
 #include "test.h"
 #include <math.h>
 #include <stdlib.h>
@@ -200,6 +201,44 @@ static void maps(void)
     aet_atoms_free(&a);
 }
 
+/* Five close-packed layers along x make three slabs.  Atoms of a slab keep their distances, those of
+ * different ones are farther apart than an atom is wide. */
+static void slices(void)
+{
+    enum { SIDE = 6, LAYERS = 5 };
+    static const char *const heads[] = {"x_A", "y_A", "z_A"};
+    static const double axes[9] = {0, 1, 0, 0, 0, 1, 1, 0, 0}, nn = 2.8;
+    aet_atoms *a = NULL, *sheet = NULL;
+    T_OK(aet_atoms_create(LAYERS * SIDE * SIDE, &a));
+    for (int i = 0; i < a->n; i++) {
+        int layer = i / (SIDE * SIDE), u = i % SIDE, v = i / SIDE % SIDE;
+        a->species[i] = 78;
+        a->position_A[i][0] = 100 + nn * sqrt(2.0 / 3) * layer;
+        a->position_A[i][1] = nn * (u + 0.5 * v + 0.5 * layer);
+        a->position_A[i][2] = nn * sqrt(0.75) * (v + layer / 3.0);
+    }
+    T_OK(figure_slices(a, &sheet));
+    T_CHECK(sheet == NULL); /* without axes there are no layers */
+    memcpy(aet_atoms_add_curve(a, "layer_axes", 3, 3, heads, "")->values, axes, sizeof axes);
+    aet_atoms_add_scalar(a, "fcc_constant_A", nn * sqrt(2.0), "A", "");
+    T_OK(figure_slices(a, &sheet));
+    T_CHECK(sheet && sheet->n == a->n);
+    for (int i = 0; sheet && i < a->n; i++)
+        for (int j = 0; j < i; j++) {
+            double was = 0, is = 0;
+            for (int k = 0; k < 3; k++) {
+                was += pow(a->position_A[i][k] - a->position_A[j][k], 2);
+                is += pow(sheet->position_A[i][k] - sheet->position_A[j][k], 2);
+            }
+            if (i / (2 * SIDE * SIDE) == j / (2 * SIDE * SIDE))
+                T_NEAR(is, was, 1e-9);
+            else
+                T_CHECK(is > nn * nn);
+        }
+    aet_atoms_free(&sheet);
+    aet_atoms_free(&a);
+}
+
 int main(int argc, char **argv)
 {
     T_START(argc, argv);
@@ -212,6 +251,7 @@ int main(int argc, char **argv)
     what_few_have();
     stages();
     maps();
+    slices();
     snprintf(command, sizeof command, "rm -r %s", dir);
     T_CHECK(system(command) == 0);
     T_END();
