@@ -150,7 +150,7 @@ static void choose_sights(const aet_atoms *a, const aet_atoms *sheet, int size, 
     s[HALF] = s[WHOLE];
     s[HALF].o.cut_A = middle(a, s[HALF].o.view);
     s[SLICES] = (sight){.a = sheet, .o = aet_render_defaults()};
-    s[SLICES].o.size = 2 * size; /* there are many slabs */
+    s[SLICES].o.size = 3 * size / 2; /* there are many slabs */
     memcpy(s[SLICES].o.view, (const double[3]){0, 0, 1}, sizeof s->o.view);
     memcpy(s[SLICES].o.up, (const double[3]){0, 1, 0}, sizeof s->o.up);
 }

@@ -60,9 +60,9 @@ static void closed(void)
     for (int i = 0; i < m->n; i++)
         for (int k = 0; k < 3; k++) {
             int from = m->corner[i][k], to = m->corner[i][(k + 1) % 3], same = 0, back = 0;
-            for (int t = m->first[from]; t < m->first[from + 1]; t++)
+            for (int t = 0; t < m->n; t++)
                 for (int c = 0; c < 3; c++) {
-                    const int *corner = m->corner[m->around[t]];
+                    const int *corner = m->corner[t];
                     same += corner[c] == from && corner[(c + 1) % 3] == to;
                     back += corner[c] == to && corner[(c + 1) % 3] == from;
                 }
@@ -93,6 +93,44 @@ static void distances(void)
     T_NEAR(d[0], 30 - edge / sqrt(2.0), 1e-10); /* to the corner */
     aet_mesh_free(&m);
     aet_release(&d);
+    aet_atoms_free(&a);
+}
+
+/* Against the nearest of 66 points on every triangle, which are a tenth of its edges apart; from far and near,
+ * and the same bits whatever was asked before. */
+static void distances_of_rough(void)
+{
+    enum { POINTS = 60, STEPS = 10 };
+    aet_atoms *a = ball(a_A, 3.0);
+    aet_mesh *m = NULL;
+    double p[POINTS][3], d[POINTS], alone;
+    add_noise(a, 0.2, 5);
+    T_OK(aet_mesh_create(a->n, positions(a), a_A, &m));
+    for (int i = 0; i < POINTS; i++)
+        for (int k = 0; k < 3; k++)
+            p[i][k] = (i % 4 == 3 ? 3.0 : 1.0) * a->position_A[37 * i % a->n][k] + 0.1 * k;
+    T_OK(aet_mesh_distances(m, POINTS, (const double(*)[3])p, d));
+    for (int i = 0; i < POINTS; i++) {
+        double near2 = HUGE_VAL;
+        for (int t = 0; t < m->n; t++)
+            for (int u = 0; u <= STEPS; u++)
+                for (int v = 0; u + v <= STEPS; v++) {
+                    double sum = 0.0;
+                    for (int k = 0; k < 3; k++) {
+                        double at = (u * a->position_A[m->corner[t][0]][k] +
+                                     v * a->position_A[m->corner[t][1]][k] +
+                                     (STEPS - u - v) * a->position_A[m->corner[t][2]][k]) /
+                                    STEPS;
+                        sum += (at - p[i][k]) * (at - p[i][k]);
+                    }
+                    near2 = fmin(near2, sum);
+                }
+        /* edges are below 7 A; the nearest sample lies within 0.7/sqrt(3) of the nearest point */
+        T_CHECK(d[i] <= sqrt(near2) + 1e-12 && d[i] * d[i] >= near2 - 0.41 * 0.41 - 0.82 * d[i]);
+        T_OK(aet_mesh_distances(m, 1, (const double(*)[3])p + i, &alone));
+        T_CHECK(alone == d[i]);
+    }
+    aet_mesh_free(&m);
     aet_atoms_free(&a);
 }
 
@@ -168,6 +206,7 @@ int main(int argc, char **argv)
     other_bodies();
     closed();
     distances();
+    distances_of_rough();
     hollow();
     hulls();
     refused();

@@ -12,14 +12,10 @@
 #include "aetlas/base/error.h"
 
 typedef struct {
-    int n_points, n;        /* atoms of the model; triangles */
-    int (*corner)[3];       /* owned, [n]: atoms, counter-clockwise seen from outside */
-    double (*position)[3];  /* owned, [n_points] */
-    double area, volume;    /* in the unit of the positions, squared and cubed */
-    int *first, *around;    /* owned: triangles at point i are around[first[i]] .. [first[i+1]-1] */
-    double longest;         /* edge */
-    struct aet_cells *near; /* owned: the corners, */
-    int *point;             /* owned: and which point each of them is */
+    int n_points, n;       /* atoms of the model; triangles */
+    int (*corner)[3];      /* owned, [n]: atoms, counter-clockwise seen from outside */
+    double (*position)[3]; /* owned, [n_points] */
+    double area, volume;   /* in the unit of the positions, squared and cubed */
 } aet_mesh;
 
 /* Points that no ball of radius alpha holds together give a mesh of no triangles.  NUMERIC for
