@@ -175,21 +175,27 @@ typedef struct {
 /* 1 where the smoothed share of E is above one half. */
 static aet_err sides(const analysis *m, int e, double sigma, bool *inside)
 {
-    int *index;
-    AET_TRY(AET_ARRAY(m->a->n, "surroundings of atoms", &index));
+    aet_err err = AET_OK;
+    int *index = NULL;
+    double *weight = NULL;
+    aet_cells *wide = NULL;
+    AET_GO(aet_cells_create(m->a->n, (const double(*)[3])m->a->position_A, sigma, &wide));
+    AET_GO(AET_ARRAY(m->a->n, "surroundings of atoms", &index));
+    AET_GO(AET_ARRAY(m->a->n, "surroundings of atoms", &weight));
     for (int i = 0; i < m->a->n; i++) {
-        int n = aet_cells_gather(m->cells, m->a->position_A[i], 4.0 * sigma, -1, m->a->n, index);
-        double weight = 0.0, own = 0.0, d[3];
+        int n = aet_cells_weigh(wide, m->a->position_A[i], sigma, 4.0 * sigma, index, weight);
+        double all = 0.0, own = 0.0;
         for (int k = 0; k < n; k++) {
-            difference(m->a->position_A[index[k]], m->a->position_A[i], d);
-            double w = exp(-0.5 * dot(d, d) / (sigma * sigma));
-            weight += w;
-            own += m->kind[index[k]] == e ? w : 0.0;
+            all += weight[k];
+            own += m->kind[index[k]] == e ? weight[k] : 0.0;
         }
-        inside[i] = own > 0.5 * weight;
+        inside[i] = own > 0.5 * all;
     }
+done:
+    aet_cells_free(&wide);
     aet_release(&index);
-    return AET_OK;
+    aet_release(&weight);
+    return err;
 }
 
 static aet_err part_make(const analysis *m, const bool *inside, bool which, part *p)

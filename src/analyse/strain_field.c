@@ -16,6 +16,7 @@ aet_err strain_field_make(const aet_lattice *l, int n, const double (*r)[3], con
     AET_TRY(AET_ARRAY(n, "displacements", &f->at));
     AET_TRY(AET_ARRAY(n, "displacements", &f->u));
     AET_TRY(AET_ARRAY(n, "displacements", &f->index));
+    AET_TRY(AET_ARRAY(n, "displacements", &f->weight));
     for (int i = 0; i < n; i++) {
         aet_lattice_position(l, site[i], f->at[i]);
         difference(r[i], f->at[i], f->u[i]);
@@ -30,30 +31,33 @@ void strain_field_free(strain_field *f)
     aet_release(&f->at);
     aet_release(&f->u);
     aet_release(&f->index);
+    aet_release(&f->weight);
+}
+
+/* sum w (1, v) (1, d)^T over the n neighbours, d from p. */
+static void sum_moments(const strain_field *f, const double p[3], int n, double moment[4][4])
+{
+    memset(moment, 0, 16 * sizeof(double));
+    for (int k = 0; k < n; k++) {
+        const double *v = f->u[f->index[k]], *r = f->at[f->index[k]], w = f->weight[k];
+        const double left[4] = {w, w * v[0], w * v[1], w * v[2]};
+        const double right[4] = {1.0, r[0] - p[0], r[1] - p[1], r[2] - p[2]};
+        for (int a = 0; a < 4; a++)
+            for (int b = 0; b < 4; b++)
+                moment[a][b] += left[a] * right[b];
+    }
 }
 
 static bool of_kernel(const strain_field *f, const double p[3], int n, double u[3], double g[3][3])
 {
-    double weight = 0.0, moment[3][3] = {{0}}, mean_d[3] = {0};
-    memset(u, 0, 3 * sizeof *u);
-    for (int k = 0; k < n; k++) {
-        double d[3];
-        const double *v = f->u[f->index[k]];
-        difference(f->at[f->index[k]], p, d);
-        double w = exp(-0.5 * dot(d, d) / (f->sigma * f->sigma));
-        weight += w;
-        for (int a = 0; a < 3; a++) {
-            u[a] += w * v[a];
-            mean_d[a] += w * d[a];
-            for (int b = 0; b < 3; b++)
-                moment[a][b] += w * v[a] * d[b];
-        }
-    }
-    for (int a = 0; a < 3; a++)
+    double m[4][4];
+    sum_moments(f, p, n, m);
+    const double weight = m[0][0];
+    for (int a = 0; a < 3; a++) {
+        u[a] = m[a + 1][0] / weight;
         for (int b = 0; b < 3; b++)
-            g[a][b] = (moment[a][b] - u[a] * mean_d[b] / weight) / (weight * f->sigma * f->sigma);
-    for (int a = 0; a < 3; a++)
-        u[a] /= weight;
+            g[a][b] = (m[a + 1][b + 1] - u[a] * m[0][b + 1]) / (weight * f->sigma * f->sigma);
+    }
     return weight > 0.0;
 }
 
@@ -65,7 +69,7 @@ static bool of_lines(const strain_field *f, const double p[3], int n, double u[3
         double d[4] = {1.0};
         const double *v = f->u[f->index[k]];
         difference(f->at[f->index[k]], p, d + 1);
-        double w = exp(-0.5 * dot(d + 1, d + 1) / (f->sigma * f->sigma));
+        double w = f->weight[k];
         for (int a = 0; a < 4; a++) {
             for (int b = 0; b < 4; b++)
                 normal[4 * a + b] += w * d[a] * d[b];
@@ -87,7 +91,7 @@ static bool of_lines(const strain_field *f, const double p[3], int n, double u[3
 
 bool strain_field_at(const strain_field *f, const double p[3], double u[3], double g[3][3])
 {
-    int n = aet_cells_gather(f->cells, p, 5.0 * f->sigma, -1, f->n, f->index);
+    int n = aet_cells_weigh(f->cells, p, f->sigma, 5.0 * f->sigma, f->index, f->weight);
     if (n == 0)
         return false;
     return f->linear ? of_lines(f, p, n, u, g) : of_kernel(f, p, n, u, g);

@@ -18,6 +18,7 @@ typedef struct {
     double (*at)[3], (*u)[3]; /* owned, [n]: sites in the frame of the atoms, displacements */
     aet_cells *cells;         /* owned: of the sites */
     int *index;               /* owned: room for all */
+    double *weight;           /* owned, likewise */
 } strain_field;
 
 /* NOMEM; free in either case. */

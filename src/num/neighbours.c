@@ -7,68 +7,26 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The cells that a ball may touch. */
-typedef struct {
-    int low[3], high[3];
-} block;
-
-static block block_around(const aet_cells *c, const double p[3], double r)
-{
-    block b;
-    for (int k = 0; k < 3; k++) {
-        b.low[k] = aet_cells_axis(c, k, p[k] - r);
-        b.high[k] = aet_cells_axis(c, k, p[k] + r);
-    }
-    return b;
-}
-
 /* First and last place of the cells low[0]..high[0] of one row: contiguous, as x runs fastest. */
-static inline void row_run(const aet_cells *c, const block *b, int iy, int iz, int *first, int *end)
+static inline void row_run(const aet_cells *c, const aet_cell_block *b, int iy, int iz, int *first,
+                           int *end)
 {
     int row = (iz * c->dim[1] + iy) * c->dim[0];
     *first = c->start[row + b->low[0]];
     *end = c->start[row + b->high[0] + 1];
 }
 
-/* How far p is from cell i of an axis; a little less, for rounding. */
-static inline double beside(const aet_cells *c, int axis, int i, double p)
-{
-    double low = c->low[axis] + i * c->edge - p;
-    return fmax(0.0, fmax(low, -low - c->edge) - 1e-9 * (c->edge + fabs(p)));
-}
-
-/* The part of that row that a ball about p may touch: of a wide ball's box nearly half is empty corners. */
-static inline void ball_run(const aet_cells *c, const double p[3], double r, int iy, int iz,
-                            int *first, int *end)
-{
-    double dy = beside(c, 1, iy, p[1]), dz = beside(c, 2, iz, p[2]),
-           rest = r * r - dy * dy - dz * dz;
-    *first = *end = 0;
-    if (rest < 0.0)
-        return;
-    double half = sqrt(rest) * (1.0 + 1e-9);
-    int row = (iz * c->dim[1] + iy) * c->dim[0];
-    *first = c->start[row + aet_cells_axis(c, 0, p[0] - half)];
-    *end = c->start[row + aet_cells_axis(c, 0, p[0] + half) + 1];
-}
-
-static inline double distance2(const aet_cells *c, int place, const double p[3])
-{
-    double dx = c->x[place] - p[0], dy = c->y[place] - p[1], dz = c->z[place] - p[2];
-    return dx * dx + dy * dy + dz * dz;
-}
-
 /* Points within r of the one at `place`, itself left out. */
 static int count_near(const aet_cells *c, int place, double r)
 {
     const double p[3] = {c->x[place], c->y[place], c->z[place]}, r2 = r * r;
-    block b = block_around(c, p, r);
+    aet_cell_block b = aet_cells_block(c, p, r);
     int count = 0, first, end;
     for (int iz = b.low[2]; iz <= b.high[2]; iz++)
         for (int iy = b.low[1]; iy <= b.high[1]; iy++) {
             row_run(c, &b, iy, iz, &first, &end);
             for (int q = first; q < end; q++)
-                count += distance2(c, q, p) <= r2;
+                count += aet_cells_distance2(c, q, p) <= r2;
         }
     return count - 1;
 }
@@ -101,14 +59,14 @@ static void sort_ascending(int *v, int n)
 static void list_near(const aet_cells *c, int place, double r, int *scratch, int *index)
 {
     const double p[3] = {c->x[place], c->y[place], c->z[place]}, r2 = r * r;
-    block b = block_around(c, p, r);
+    aet_cell_block b = aet_cells_block(c, p, r);
     int count = 0, first, end;
     for (int iz = b.low[2]; iz <= b.high[2]; iz++)
         for (int iy = b.low[1]; iy <= b.high[1]; iy++) {
             row_run(c, &b, iy, iz, &first, &end);
             for (int q = first; q < end; q++) {
                 scratch[count] = q;
-                count += distance2(c, q, p) <= r2;
+                count += aet_cells_distance2(c, q, p) <= r2;
             }
         }
     int n = 0;
@@ -173,14 +131,14 @@ static int insert_best(int n, int k, int *item, double *d2, int new_item, double
 static int best_within(const aet_cells *c, const double p[3], int k, double r, int skip, int *item,
                        double *d2)
 {
-    block b = block_around(c, p, r);
+    aet_cell_block b = aet_cells_block(c, p, r);
     double r2 = r * r;
     int n = 0, first, end;
     for (int iz = b.low[2]; iz <= b.high[2]; iz++)
         for (int iy = b.low[1]; iy <= b.high[1]; iy++) {
             row_run(c, &b, iy, iz, &first, &end);
             for (int q = first; q < end; q++) {
-                double here = distance2(c, q, p);
+                double here = aet_cells_distance2(c, q, p);
                 if (here <= r2 && c->item[q] != skip)
                     n = insert_best(n, k, item, d2, c->item[q], here);
             }
@@ -233,13 +191,13 @@ int aet_cells_nearest(const aet_cells *c, const double p[3], double max, int ski
 
 int aet_cells_gather(const aet_cells *c, const double p[3], double r, int skip, int max, int *index)
 {
-    block b = block_around(c, p, r);
+    aet_cell_block b = aet_cells_block(c, p, r);
     int n = 0, first, end;
     for (int iz = b.low[2]; iz <= b.high[2]; iz++)
         for (int iy = b.low[1]; iy <= b.high[1]; iy++) {
-            ball_run(c, p, r, iy, iz, &first, &end);
+            aet_cells_ball_run(c, p, r, iy, iz, &first, &end);
             for (int q = first; q < end; q++) {
-                if (distance2(c, q, p) > r * r || c->item[q] == skip)
+                if (aet_cells_distance2(c, q, p) > r * r || c->item[q] == skip)
                     continue;
                 if (n < max)
                     index[n] = c->item[q];
@@ -256,23 +214,6 @@ int aet_cells_within(const aet_cells *c, const double p[3], double r, int skip, 
     return n;
 }
 
-double aet_cells_gauss(const aet_cells *c, const double p[3], double sigma)
-{
-    double reach = 5.0 * sigma, factor = -0.5 / (sigma * sigma), sum = 0.0;
-    block b = block_around(c, p, reach);
-    int first, end;
-    for (int iz = b.low[2]; iz <= b.high[2]; iz++)
-        for (int iy = b.low[1]; iy <= b.high[1]; iy++) {
-            ball_run(c, p, reach, iy, iz, &first, &end);
-            for (int q = first; q < end; q++) {
-                double d2 = distance2(c, q, p);
-                if (d2 <= reach * reach)
-                    sum += exp(factor * d2);
-            }
-        }
-    return sum;
-}
-
 enum { CHUNK = 256 };
 
 /* Adds the pairs of one point with the places first .. end-1.  Bins are computed for a chunk, which
@@ -284,7 +225,7 @@ static void histogram_run(const aet_cells *c, const double p[3], int first, int 
     for (int from = first; from < end; from += CHUNK) {
         int n = end - from < CHUNK ? end - from : CHUNK;
         for (int k = 0; k < n; k++) {
-            double scaled = sqrt(distance2(c, from + k, p)) * per_width;
+            double scaled = sqrt(aet_cells_distance2(c, from + k, p)) * per_width;
             bin[k] = scaled < bins ? (int)scaled : bins;
         }
         for (int k = 0; k < n; k++)
@@ -303,7 +244,7 @@ void aet_cells_histogram(const aet_cells *c, const uint8_t *kind, int kinds, dou
     for (int place = from; place < to; place++) {
         const double p[3] = {c->x[place], c->y[place], c->z[place]};
         int own = kind ? kind[c->item[place]] : 0, first, end;
-        block b = block_around(c, p, width * bins);
+        aet_cell_block b = aet_cells_block(c, p, width * bins);
         /* Each pair once: partners lie at later places, so earlier rows are empty. */
         for (int iz = aet_cells_axis(c, 2, p[2]); iz <= b.high[2]; iz++)
             for (int iy = b.low[1]; iy <= b.high[1]; iy++) {

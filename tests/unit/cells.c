@@ -94,6 +94,26 @@ static void check_gauss(int n, const double (*x)[3], const aet_cells *c, const d
     T_NEAR(aet_cells_gauss(c, p, sigma), want, 1e-12 * (1.0 + want)); /* rounding, another order */
 }
 
+/* The same points as a search by itself finds, each with its weight. */
+static void check_weights(int n, const double (*x)[3], const aet_cells *c, const double p[3])
+{
+    int *index = AET_NEW(int, n), *plain = AET_NEW(int, n);
+    double *w = AET_NEW(double, n), sigma = 0.7;
+    for (double r = 0.5; r < 24.0; r *= 3.0) {
+        int found = aet_cells_weigh(c, p, sigma, r, index, w);
+        T_CHECK(found == aet_cells_gather(c, p, r, -1, n, plain));
+        for (int k = 0; k < found; k++) {
+            double want = exp(-0.5 * pow(distance(x[index[k]], p) / sigma, 2));
+            T_CHECK(index[k] == plain[k]);
+            T_NEAR(w[k], want,
+                   1e-13 * want); /* the square in the exponent is below 600: that much rounding */
+        }
+    }
+    aet_release(&index);
+    aet_release(&plain);
+    aet_release(&w);
+}
+
 static void check_within(int n, const double (*x)[3], const aet_cells *c, const double p[3],
                          int skip)
 {
@@ -125,6 +145,8 @@ static void against_brute_force(int n, double lx, double ly, double lz, double e
     check_within(n, cx, c, inside, 0);
     check_gauss(n, cx, c, inside);
     check_gauss(n, cx, c, outside);
+    check_weights(n, cx, c, inside);
+    check_weights(n, cx, c, outside);
     aet_cells_free(&c);
     aet_release(&x);
 }

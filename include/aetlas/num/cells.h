@@ -54,6 +54,11 @@ int aet_cells_within(const aet_cells *c, const double p[3], double r, int skip, 
 int aet_cells_gather(const aet_cells *c, const double p[3], double r, int skip, int max,
                      int *index);
 
+/* The points within r <= 35 sigma of p in the order of the cells, and their weights exp(-d^2 / (2 sigma^2)); gives
+ * how many there are.  index, weight: room for all points. */
+int aet_cells_weigh(const aet_cells *c, const double p[3], double sigma, double r, int *index,
+                    double *weight);
+
 /* Sum of exp(-d^2 / (2 sigma^2)) over all points within 5 sigma of p, a point at p included. */
 double aet_cells_gauss(const aet_cells *c, const double p[3], double sigma);
 
