@@ -14,7 +14,6 @@
 #include "aetlas/base/log.h"
 #include "aetlas/base/mem.h"
 #include "aetlas/data/units.h"
-#include "aetlas/num/sort.h"
 #include "aetlas/num/special.h"
 #include "analyse/analyse_priv.h"
 #include "analyse/vector.h"
@@ -22,7 +21,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { SHELL = 12, PAIRS = SHELL * (SHELL - 1) / 2, Q4 = 5, Q6 = 7, Q = Q4 + Q6 };
+enum { SHELL = 12, Q4 = 5, Q6 = 7, Q = Q4 + Q6 };
 
 /* ---- Steinhardt ---- */
 
@@ -128,20 +127,31 @@ static void nearest(const analysis *m, int i, double reach, shell *s)
         difference(m->a->position_A[index[k]], m->a->position_A[i], s->d[k]);
 }
 
+/* Keeps the smallest in ascending order; the last one falls out. */
+static void keep_small(double value, int n, double *small)
+{
+    int k = n - 1;
+    if (n == 0 || value >= small[k])
+        return;
+    for (; k > 0 && small[k - 1] > value; k--)
+        small[k] = small[k - 1];
+    small[k] = value;
+}
+
 static double centrosymmetry(const shell *s)
 {
-    double pair[PAIRS], sum = 0.0;
-    int n = 0;
+    double small[SHELL / 2], sum = 0.0;
+    for (int k = 0; k < SHELL / 2; k++)
+        small[k] = HUGE_VAL;
     for (int i = 0; i < s->n; i++)
         for (int j = 0; j < i; j++) {
             double both[3];
             for (int k = 0; k < 3; k++)
                 both[k] = s->d[i][k] + s->d[j][k];
-            pair[n++] = dot(both, both);
+            keep_small(dot(both, both), s->n / 2, small);
         }
-    aet_sort(n, pair);
     for (int k = 0; k < s->n / 2; k++)
-        sum += pair[k];
+        sum += small[k];
     return sum;
 }
 
