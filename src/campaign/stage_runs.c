@@ -206,7 +206,8 @@ static void draw_maps(const stage_work *w)
 static aet_err run_analyse(stage_work *w, const char *path)
 {
     AET_TRY(need_atoms(w, final_atoms(w)));
-    if (w->campaign->analyse.surface == AET_SURFACE_BY_MASK)
+    if (w->campaign->analyse.surface == AET_SURFACE_BY_MASK &&
+        !aet_particle_is_model(w->particle)) /* which has none; the analysis says so */
         AET_TRY(need_volume(w));
     AET_TRY(aet_analyse_with(w->group, w->atoms, w->volume, &w->campaign->analyse));
     aet_volume_free(&w->volume);
