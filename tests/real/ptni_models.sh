@@ -61,6 +61,14 @@ nickel p5
 expect_value nickel layer_sigmas '<' 3
 expect_value nickel core_sigmas '<' -3
 
+# The same through a campaign that begins with the published files.
+printf '[campaign]\nparticles = list.tsv\noutput = res\npictures = no\n' >campaign.ini
+printf 'name\tinput\ttypes\np5\t%s\t%s\n' "$models/model/model_p5.mat" "$models/types/atoms_p5.mat" >list.tsv
+expect_status 0 aet 2 run campaign.ini
+aet 1 export p5.measures.h5 --scalars -o alone.csv -q
+aet 1 export res/p5/measures.h5 --scalars -o campaign.csv -q
+cmp alone.csv campaign.csv || fail "a campaign finds other measures than the commands"
+
 # Positions and types that do not fit each other, and atoms on top of each other.
 expect_status 3 aet 1 import --atoms "$models/model/model_p1.mat" --types "$models/types/atoms_p1.mat" --species Ni,Pt \
     -o p1.h5
