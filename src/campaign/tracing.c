@@ -133,6 +133,7 @@ aet_err aet_tracing(const aet_volume *v, const int z_list[], int n_species,
     keep_figures(report, *atoms);
     AET_GO(apply_edits(v->comm, edits, p, *atoms));
     AET_GO(aet_trace_profile(v, p, report, *atoms));
+    AET_GO(aet_trace_correlation(v, *atoms));
 done:
     aet_tracer_free(&t);
     if (err != AET_OK)

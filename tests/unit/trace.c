@@ -94,8 +94,12 @@ static void test_ranks(void)
         T_OK(aet_trace(self, z, 2, &p, &one, &r1));
         if (many)
             T_OK(aet_trace_profile(all, &p, &r2, many));
+        if (many)
+            T_OK(aet_trace_correlation(all, many));
         if (one)
             T_OK(aet_trace_profile(self, &p, &r1, one));
+        if (one)
+            T_OK(aet_trace_correlation(self, one));
         T_CHECK(one && many && one->n == many->n && one->n > 5);
         if (one && many && one->n == many->n) {
             T_CHECK(!memcmp(one->position_A, many->position_A, sizeof(double[3]) * (size_t)one->n));

@@ -1,6 +1,7 @@
 /* ranks: 1 2 */
 /* Hard cases of tracing: maxima that overlap, faces, a support, one and three species; the second
  * pass; the mean atom. */
+#include "aetlas/data/units.h"
 #include "test.h"
 #include "trace_volumes.h"
 
@@ -235,6 +236,50 @@ static void test_profile(void)
     aet_volume_free(&v);
 }
 
+static double away(int i, const double at[3])
+{
+    return sqrt(pow(b[i].at[0] - at[0], 2) + pow(b[i].at[1] - at[1], 2) +
+                pow(b[i].at[2] - at[2], 2));
+}
+
+/* Density that is that of the atoms, but for a factor, is like them, whatever overlaps; with waves of variance s^2
+ * beside atoms of variance S^2 in a ball, the correlation is 1/sqrt(1 + (s/S)^2); an atom put half a width away
+ * tells on itself alone. */
+static void test_correlation(void)
+{
+    enum { AWAY = 5 };
+    int n = lay(fcc_basis, 4, 11, 3, 10, b);
+    aet_atoms *a = NULL;
+    aet_volume *v = paint(MPI_COMM_WORLD, 52, 52, 52, n, b);
+    for (int waves = 0; waves < 2; waves++) {
+        T_OK(aet_atoms_create(n, &a));
+        double *height = aet_atoms_add_column(a, "fit_height", 1, "", "")->values;
+        aet_atoms_add_scalar(a, "trace_width_A", 2.0 * VOXEL_A, "A", "");
+        for (int i = 0; i < n; i++) {
+            a->species[i] = 78;
+            height[i] = 3.0;
+            for (int k = 0; k < 3; k++)
+                a->position_A[i][k] =
+                    (b[i].at[k] - 26 + (waves || k || i != AWAY ? 0 : 1)) * VOXEL_A;
+        }
+        /* period of three voxels: whole numbers of it in a ball, and no part of an atom two voxels wide */
+        for (int64_t i = 0; waves && i < aet_volume_count(v); i++)
+            v->density[i] += 0.1f * (float)sin(2.0 / 3 * AET_PI * (double)(i % v->nx));
+        T_OK(aet_trace_correlation(v, a));
+        const double *c = aet_atoms_find_column(a, "correlation")->values;
+        for (int i = 0; i < n && !waves; i++)
+            T_CHECK(i == AWAY ? c[i] > 0.7 && c[i] < 0.95
+                              : c[i] > (away(i, b[AWAY].at) < 9 ? 0.97 : 0.9999));
+        /* s^2 = 0.1^2/2; S^2 = 0.0266 of an atom of height 1 in a ball of 3.9 voxels with the tails of 12
+         * neighbours; 240 voxels tell both to some percent */
+        for (int i = 0; i < n && waves; i++)
+            if (away(i, (const double[3]){26, 26, 26}) < 9)
+                T_NEAR(c[i], 1 / sqrt(1 + 0.005 / 0.0266), 0.02);
+        aet_atoms_free(&a);
+    }
+    aet_volume_free(&v);
+}
+
 int main(int argc, char **argv)
 {
     T_START(argc, argv);
@@ -245,5 +290,6 @@ int main(int argc, char **argv)
     test_support();
     test_species();
     test_profile();
+    test_correlation();
     T_END();
 }

@@ -174,6 +174,13 @@ aet_err aet_tracer_atoms(const aet_tracer *t, aet_atoms **atoms, aet_trace_repor
 aet_err aet_trace_profile(const aet_volume *v, const aet_trace_params *p,
                           const aet_trace_report *report, aet_atoms *atoms);
 
+/* Collective over v->comm.  How like atoms the density is (Meana-Paneda et al., Sci. Adv. (2025)): around each atom,
+ * within half of the mean distance to the nearest one, the Pearson correlation of the density with that of
+ * simulated atoms, Gaussians of the width trace_width_A, as high as the mean of their species.  Adds the column
+ * correlation and the scalars trace_correlation and trace_correlation_sd; nothing without that width.  The same bits
+ * on any number of ranks.  NOMEM. */
+aet_err aet_trace_correlation(const aet_volume *v, aet_atoms *a);
+
 /* Collective over v->comm.  All but the second pass at once. */
 aet_err aet_trace(const aet_volume *v, const int z_list[], int n_species, const aet_trace_params *p,
                   aet_atoms **atoms, aet_trace_report *report);
