@@ -65,11 +65,11 @@ typedef struct {
     double x, sum, square, own;
 } bin;
 
-/* Counts that a particle lacks are zero: all particles of the series make the mean. */
+/* Bins that a particle lacks hold no atoms of it: all particles of the series make the mean. */
 static void finish(const figure_drawing *d, const bin *b, int particles, double *x, double *y,
                    double *e)
 {
-    int n = figure_is_share(d) ? particles : b->n;
+    int n = figure_is_share(d) && d->p->kind == PANEL_BINNED ? particles : b->n;
     double mean = b->sum / n, variance = n > 1 ? (b->square - n * mean * mean) / (n - 1) : 0;
     *x = b->x / b->n;
     *y = mean;

@@ -76,7 +76,7 @@ awk -F, 'FNR == NR { s += $1; q += $1^2; next } FNR == 2 { m = s / 3; sd = sqrt(
 # Every panel that such particles have.
 panels='atoms diameter sphericity facets_111 facets_100 facets_110 facet_shares_A facet_shares_coordination_B
     specific_surface coordination_surface_A composition_Ni composition_depth_Ni_B composition_layer_Ni_A csro_depth_Ni_A
-    csro_depth_Pt_B csro_surface_Ni csro_surface_Pt enrichment_mixed_Pt_A mixed strain_surface_Pt strain_depth_Pt_A
+    csro_depth_Pt_B csro_surface_Ni csro_surface_Pt enrichment_mixed_Pt_A mixed_Ni mixed_Pt strain_surface_Pt strain_depth_Pt_A
     strain_histogram_Pt_B strain_radial_A strain_radial_mean pair_distribution_all_pairs_A pair_distribution_Ni-Pt_B
     coordination_A coordination_radius_B coordination_above_8 structure_A activity activity_facets_B activity_facet_111
     activity_strain masgcn_histogram_A activity_histogram_A lattice_rmsd lattice_assigned'

@@ -83,9 +83,14 @@ static void campaign(void)
     double c[16][12];
     int n;
     aet_figures *f = aet_figures_new(AET_FIGURES_CAMPAIGN);
-    add(f, particle(3, 10, 0, 0.8), "A", 0);
+    aet_atoms *a = particle(3, 10, 0, 0.8);
+    for (int i = 0; i < 8; i++) /* 5 Ni and 3 Pt of 15 each */
+        (i ? aet_atoms_find_column(a, "mixed")->values : column(a, "mixed"))[i] = 1;
+    add(f, a, "A", 0);
     add(f, particle(2, 20, 4, 0.9), "A", 0);
-    add(f, particle(3, 10, 1, 0.7), "A", 4000);
+    a = particle(3, 10, 1, 0.7);
+    (void)column(a, "mixed");
+    add(f, a, "A", 4000);
     add(f, particle(3, 10, 0, 0.6), "B", 0);
     draw(f);
     /* mean and SD of 0.8 and 0.9; none for one particle */
@@ -93,6 +98,10 @@ static void campaign(void)
     T_NEAR(c[0][1], 0.85, 1e-9);
     T_NEAR(c[0][2], sqrt(0.005), 1e-9);
     T_CHECK(c[1][0] == 4000 && c[1][1] == 0.7 && isnan(c[1][2]) && c[0][4] == 0.6);
+    /* shares of each particle: that at 4000 cycles takes no part in that at 0 */
+    T_CHECK(table("mixed", 6, c) == 2);
+    T_NEAR(c[0][1], 100.0 * 5 / 15, 1e-7);
+    T_CHECK(c[1][0] == 4000 && c[1][1] == 0);
     /* surfaces of 5/10 and 14/20; the third layer is reached by one of two, so by no more than half */
     T_CHECK(table("composition_depth_Ni_A", 6, c) == 3);
     T_NEAR(c[0][1], 0.6, 1e-9);
