@@ -52,7 +52,7 @@ static bool is_peak(const aet_block *b, int z, int y, int x)
     return true;
 }
 
-static aet_err push(aet_peaks *q, int *room, int x, int y, int z, float density)
+static aet_err push(aet_peaks *q, int *room, int x, int y, int z, float strength, float density)
 {
     if (q->n_own == *room) {
         aet_peak *more;
@@ -64,6 +64,7 @@ static aet_err push(aet_peaks *q, int *room, int x, int y, int z, float density)
         q->peak = more;
     }
     q->peak[q->n_own++] = (aet_peak){.voxel = {x, y, z},
+                                     .strength = strength,
                                      .density = density,
                                      .at = {x, y, z},
                                      .box = {x, y, z},
@@ -84,6 +85,7 @@ static void set_start(const aet_block *b, aet_peak *q)
         q->start[a] = q->at[a] = q->centre[a] = q->voxel[a] + at[a];
 }
 
+/* Peaks of the block where the volume is above the threshold. */
 static aet_err find_own(const aet_volume *v, const aet_block *b, double threshold, int border,
                         aet_peaks *q)
 {
@@ -92,10 +94,11 @@ static aet_err find_own(const aet_volume *v, const aet_block *b, double threshol
     end = end < v->nz - border ? end : v->nz - border;
     for (int z = first; z < end; z++)
         for (int y = border; y < v->ny - border; y++) {
-            const float *row = aet_block_row(b, z, y);
+            const float *strength = aet_block_row(b, z, y);
+            const float *row = v->density + ((int64_t)(z - v->slab.start) * v->ny + y) * v->nx;
             for (int x = border; x < v->nx - border; x++)
                 if ((double)row[x] > threshold && is_peak(b, z, y, x)) {
-                    AET_TRY(push(q, &room, x, y, z, row[x]));
+                    AET_TRY(push(q, &room, x, y, z, strength[x], row[x]));
                     set_start(b, &q->peak[q->n_own - 1]);
                 }
         }
@@ -130,13 +133,16 @@ aet_err aet_trace_share(MPI_Comm comm, aet_peaks *q)
     return err;
 }
 
-aet_err aet_trace_candidates(const aet_volume *v, double threshold, int border, aet_peaks *peaks)
+aet_err aet_trace_candidates(const aet_volume *v, const float *strength, double threshold,
+                             int border, aet_peaks *peaks)
 {
     aet_err err = AET_OK;
     aet_block *block = NULL;
+    aet_volume sought = *v;
 
     *peaks = (aet_peaks){0};
-    AET_GO(aet_halo_block(v, 1, &block));
+    sought.density = (float *)strength;
+    AET_GO(aet_halo_block(&sought, 1, &block));
     AET_GO(AET_AGREE(v->comm, find_own(v, block, threshold, border, peaks)));
     AET_GO(aet_trace_share(v->comm, peaks));
     AET_GO_CHECK(peaks->n > 0, AET_ERR_INPUT,

@@ -115,8 +115,11 @@ static aet_err make_peaks(const aet_volume *v, int n, const aet_piece *pieces, c
         if (!keep[i])
             continue;
         aet_peak *q = &list[kept++];
-        *q = (aet_peak){
-            .density = pieces[i].top, .inside = true, .origin = AET_ORIGIN_TRACED, .fitted = false};
+        *q = (aet_peak){.strength = pieces[i].top,
+                        .density = pieces[i].top,
+                        .inside = true,
+                        .origin = AET_ORIGIN_TRACED,
+                        .fitted = false};
         for (int a = 0; a < 3; a++) {
             q->box[a] = q->voxel[a] = pieces[i].voxel[a];
             q->start[a] = q->at[a] = q->centre[a] = pieces[i].at[a];

@@ -140,7 +140,8 @@ static aet_err push(found *f, const double r[3], float density)
         f->list = more;
     }
     aet_peak *q = &f->list[f->n++];
-    *q = (aet_peak){.density = density, .inside = true, .origin = AET_ORIGIN_LAYER};
+    *q = (aet_peak){
+        .strength = density, .density = density, .inside = true, .origin = AET_ORIGIN_LAYER};
     for (int a = 0; a < 3; a++) {
         q->box[a] = q->voxel[a] = (int)lround(r[a]);
         q->start[a] = q->at[a] = q->centre[a] = r[a];

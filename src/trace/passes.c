@@ -20,7 +20,7 @@ static double last_move(const aet_peaks *peaks)
     return peaks->n ? sqrt(sum / peaks->n) : 0;
 }
 
-aet_err aet_trace_share_width(aet_peaks *peaks, bool half)
+aet_err aet_trace_share_width(aet_peaks *peaks, double widest, bool half)
 {
     double *x = NULL;
     AET_TRY(AET_ARRAY(peaks->n, "widths", &x));
@@ -31,7 +31,8 @@ aet_err aet_trace_share_width(aet_peaks *peaks, bool half)
                 x[n++] = peaks->peak[i].width[a];
         aet_sort(n, x);
         if (n > 0)
-            peaks->shared_width[a] = half ? sqrt(x[n / 2] * peaks->shared_width[a]) : x[n / 2];
+            peaks->shared_width[a] =
+                fmin(widest, half ? sqrt(x[n / 2] * peaks->shared_width[a]) : x[n / 2]);
     }
     aet_release(&x);
     return AET_OK;
@@ -70,12 +71,13 @@ done:
 static aet_err joint_fit(const aet_volume *v, const aet_block *block, const aet_trace_params *p,
                          const aet_poly *poly, aet_peaks *peaks, aet_trace_report *r)
 {
+    double widest = p->widest * p->min_distance_A / v->voxel_A;
     for (int pass = 0; pass < p->passes; pass++) {
         AET_CHECK(!aet_stop_now(v->comm), AET_ERR_STOPPED, "tracing was stopped in pass %d", pass);
         AET_TRY(AET_AGREE(v->comm, aet_trace_fit_own(block, v->voxel_A, p, poly, peaks)));
         AET_TRY(aet_trace_share(v->comm, peaks));
         if (pass >= SETTLE)
-            AET_TRY(AET_AGREE(v->comm, aet_trace_share_width(peaks, true)));
+            AET_TRY(AET_AGREE(v->comm, aet_trace_share_width(peaks, widest, true)));
         if (pass >= WEED)
             AET_TRY(AET_AGREE(v->comm, weed(p, v->voxel_A, peaks, r)));
         r->last_move_A = last_move(peaks) * v->voxel_A;
@@ -99,7 +101,7 @@ static aet_err separate_fits(const aet_volume *v, const aet_block *block, const 
         AET_TRY(aet_trace_share(v->comm, peaks));
         r->passes = 1;
     }
-    AET_TRY(AET_AGREE(v->comm, aet_trace_share_width(peaks, false)));
+    AET_TRY(AET_AGREE(v->comm, aet_trace_share_width(peaks, HUGE_VAL, false)));
     return AET_AGREE(v->comm, weed(p, v->voxel_A, peaks, r));
 }
 

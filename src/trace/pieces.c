@@ -87,7 +87,7 @@ static int find_tops(const map *m, aet_peak *list)
             place_of(m->g, i, q->voxel);
             for (int a = 0; a < 3; a++)
                 q->at[a] = q->voxel[a];
-            q->density = m->g->x[i];
+            q->strength = q->density = m->g->x[i];
         }
         found++;
     }

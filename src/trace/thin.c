@@ -7,18 +7,18 @@
 
 typedef struct {
     int origin;
-    float density;
+    float strength;
     int index;
 } ranked;
 
-/* First pass before second, then falling density; equal ones in order of planes, rows, columns. */
-static int by_density(const void *a, const void *b)
+/* First pass before second, then falling strength; equal ones in order of planes, rows, columns. */
+static int by_strength(const void *a, const void *b)
 {
     const ranked *p = a, *q = b;
     if (p->origin != q->origin)
         return p->origin - q->origin;
-    if (p->density != q->density)
-        return p->density > q->density ? -1 : 1;
+    if (p->strength != q->strength)
+        return p->strength > q->strength ? -1 : 1;
     return p->index - q->index;
 }
 
@@ -28,8 +28,8 @@ aet_err aet_trace_order(const aet_peaks *peaks, int **order)
     *order = NULL;
     AET_TRY(AET_ARRAY(peaks->n, "order of peaks", &r));
     for (int i = 0; i < peaks->n; i++)
-        r[i] = (ranked){peaks->peak[i].origin, peaks->peak[i].density, i};
-    qsort(r, (size_t)peaks->n, sizeof *r, by_density);
+        r[i] = (ranked){peaks->peak[i].origin, peaks->peak[i].strength, i};
+    qsort(r, (size_t)peaks->n, sizeof *r, by_strength);
     aet_err err = AET_ARRAY(peaks->n, "order of peaks", order);
     for (int i = 0; err == AET_OK && i < peaks->n; i++)
         (*order)[i] = r[i].index;

@@ -33,12 +33,19 @@ static aet_err check_words(const int z_list[], int n, const aet_trace_params *p)
 static aet_err choose_peaks(const aet_volume *smooth, const aet_trace_params *p, aet_peaks *peaks,
                             aet_trace_report *r)
 {
+    float *blobs = NULL;
+    aet_err err = AET_OK;
     if (p->detect == AET_TRACE_PIECES)
         return aet_trace_pieces(smooth, p, peaks, r);
-    AET_TRY(aet_trace_threshold(smooth, p, &r->threshold));
-    AET_TRY(aet_trace_candidates(smooth, r->threshold, p->border, peaks));
+    AET_GO(aet_trace_threshold(smooth, p, &r->threshold));
+    if (p->detect == AET_TRACE_BLOBS)
+        AET_GO(aet_trace_blobs(smooth, &blobs));
+    AET_GO(aet_trace_candidates(smooth, blobs ? blobs : smooth->density, r->threshold, p->border,
+                                peaks));
     r->candidates = peaks->n;
-    return AET_OK;
+done:
+    aet_release(&blobs);
+    return err;
 }
 
 /* Peaks of the smoothed volume, thinned by the minimum distance. */
@@ -48,9 +55,10 @@ static aet_err find_peaks(const aet_volume *v, const aet_trace_params *p, aet_pe
     aet_err err = AET_OK;
     aet_volume smooth = *v;
     double reach = p->min_distance_A / v->voxel_A;
+    double sigma_A = p->detect == AET_TRACE_BLOBS ? p->blob_A : p->smooth_A;
 
     smooth.density = NULL;
-    AET_GO(aet_volume_smooth(v, p->smooth_A / v->voxel_A, &smooth.density));
+    AET_GO(aet_volume_smooth(v, sigma_A / v->voxel_A, &smooth.density));
     AET_GO(choose_peaks(&smooth, p, peaks, r));
     AET_GO(AET_AGREE(v->comm, aet_trace_thin(peaks, FIRST * reach, &r->too_near)));
     for (int a = 0; a < 3; a++)

@@ -11,9 +11,10 @@
 
 /* A candidate; positions in voxels of the whole volume. */
 typedef struct {
-    int voxel[3];     /* the local maximum of the smoothed volume */
-    int box[3];       /* central voxel of the box of the last fit */
-    float density;    /* there */
+    int voxel[3];   /* the local maximum of the smoothed volume */
+    int box[3];     /* central voxel of the box of the last fit */
+    float strength; /* there, by which peaks are ranked: the density, or how much of a hill it is */
+    float density;  /* there */
     double start[3];  /* from its 27 voxels */
     double at[3];     /* position so far */
     double move2;     /* squared move in the last pass, voxels */
@@ -39,8 +40,13 @@ typedef struct {
 
 /* Collective.  The weakest density of a peak.  INPUT. */
 aet_err aet_trace_threshold(const aet_volume *v, const aet_trace_params *p, double *threshold);
-/* Collective.  Local maxima of v above the threshold. */
-aet_err aet_trace_candidates(const aet_volume *v, double threshold, int border, aet_peaks *peaks);
+/* Collective.  Minus the Laplacian (7 points, voxels) of a smoothed volume, zero on the faces of the
+ * volume: *blobs, owned by the caller, [slab.count][ny][nx].  Lindeberg, Int. J. Comput. Vis. 30, 79
+ * (1998).  NOMEM. */
+aet_err aet_trace_blobs(const aet_volume *smooth, float **blobs);
+/* Collective.  Local maxima of strength[slab.count][ny][nx] where v is above the threshold. */
+aet_err aet_trace_candidates(const aet_volume *v, const float *strength, double threshold,
+                             int border, aet_peaks *peaks);
 /* Collective.  Every rank's own part of the peaks, to all. */
 aet_err aet_trace_share(MPI_Comm comm, aet_peaks *peaks);
 /* Local.  Keeps the peaks with keep[i]. */
@@ -88,12 +94,12 @@ aet_err aet_trace_positions(const aet_volume *v, const aet_block *block, const a
 aet_err aet_trace_measure_own(const aet_block *block, double voxel_A, const aet_trace_params *p,
                               aet_peaks *peaks);
 /* Local.  The shared widths become the medians of the peaks' own, or (half) go half of the way, in
- * logarithms; they stay along an axis where none was fitted. */
-aet_err aet_trace_share_width(aet_peaks *peaks, bool half);
+ * logarithms, and are at most `widest`; they stay along an axis where none was fitted. */
+aet_err aet_trace_share_width(aet_peaks *peaks, double widest, bool half);
 
 /* ---- the list of peaks ---- */
 
-/* Local.  Indices of the peaks by falling density; free with aet_release. */
+/* Local.  Indices of the peaks by falling strength; free with aet_release. */
 aet_err aet_trace_order(const aet_peaks *peaks, int **order);
 /* Local.  Drops the weaker of each pair of peaks nearer
  * than `reach` voxels; gives the number dropped. */

@@ -9,7 +9,7 @@ static double *column(aet_atoms *a, const char *name, int width, const char *uni
 
 static void fill_columns(const aet_tracer *t, const int *which, aet_atoms *a)
 {
-    double *value[9] = {
+    double *value[10] = {
         column(a, "intensity", 1, "density A^3",
                "what was classified: density about the atom, neighbours taken out"),
         column(a, "class_margin", 1, "1",
@@ -18,17 +18,20 @@ static void fill_columns(const aet_tracer *t, const int *which, aet_atoms *a)
         column(a, "uncertain", 1, "1", "1 where p_species is below trace.certain"),
         column(a, "origin", 1, "1", "1: traced, 2: second pass, 3: added by hand"),
         column(a, "peak_density", 1, "density", "voxel value at the local maximum"),
+        column(a, "peak_strength", 1, "density",
+               "by which atoms are ranked: peak_density, or for blobs minus the Laplacian there"),
         column(a, "fit_height", 1, "density", "height of the fitted Gaussian; 0: no fit"),
         column(a, "fit_residual", 1, "1", "root mean square misfit / height"),
         column(a, "fit_width_A", 3, "A", "standard deviations of the Gaussian along x, y, z")};
     for (int i = 0; i < a->n; i++) {
         const aet_peak *q = &t->peaks.peak[which[i]];
-        double row[8] = {q->intensity,      q->margin,          q->p,      q->p < t->p.certain,
-                         (double)q->origin, (double)q->density, q->height, q->residual};
-        for (int k = 0; k < 8; k++)
+        double row[9] = {q->intensity,        q->margin,         q->p,
+                         q->p < t->p.certain, (double)q->origin, (double)q->density,
+                         (double)q->strength, q->height,         q->residual};
+        for (int k = 0; k < 9; k++)
             value[k][i] = row[k];
         for (int k = 0; k < 3; k++)
-            value[8][3 * i + k] = q->width[k] * t->volume->voxel_A;
+            value[9][3 * i + k] = q->width[k] * t->volume->voxel_A;
     }
 }
 

@@ -56,8 +56,8 @@ static void test_lattice(const double *basis, int n_basis, double edge, int cell
         T_CHECK(worst >= 0);
         T_NEAR(worst, 0.0, tolerance_pm);
         for (int i = 1; i < a->n; i++) /* the order promised */
-            T_CHECK(aet_atoms_find_column(a, "peak_density")->values[i] <=
-                    aet_atoms_find_column(a, "peak_density")->values[i - 1]);
+            T_CHECK(aet_atoms_find_column(a, "peak_strength")->values[i] <=
+                    aet_atoms_find_column(a, "peak_strength")->values[i - 1]);
     }
     T_CHECK(r.count[0] + r.count[1] == n && !r.has_nonatom_class);
     aet_atoms_free(&a);

@@ -1,7 +1,10 @@
 /* Tracing: from a density volume to atoms with species.
  *
- *   1. candidates: local maxima (26 neighbours) of the slightly smoothed volume above a threshold,
- *      `border` voxels away from every face, one too near to a stronger one dropped; or, without a
+ *   1. candidates: local maxima (26 neighbours) of minus the Laplacian of the smoothed volume, where
+ *      the density is above a threshold (detect = blobs; Lindeberg, Int. J. Comput. Vis. 30, 79
+ *      (1998)): they stay apart where a missing wedge or a crystal's unseen reflections leave haze
+ *      between atoms; or maxima of the smoothed volume itself (detect = maxima).  Those are `border`
+ *      voxels away from every face, one too near to a stronger one dropped.  Or, without a
  *      threshold to choose, the connected pieces at the level that explains the volume best
  *      (detect = pieces);
  *      In the second case Otsu's threshold and the least values of 20-means classes of the voxels
@@ -11,7 +14,8 @@
  *      Sci. Adv. (2025));
  *   2. joint fit: the volume as a sum of Gaussians of shared widths, one per candidate, by passes
  *      in which each is fitted to a box from which the others are taken out; candidates for which
- *      no hill is left are dropped.  With method = boxes instead: one Gaussian with widths of its
+ *      no hill is left are dropped.  The shared widths stay below `widest`: on haze they would grow from
+ *      pass to pass, and the stronger atoms would take all of the density of the weaker.  With method = boxes instead: one Gaussian with widths of its
  *      own in the volume as it is, in boxes of several edges, of which the best counts;
  *   3. positions: those of the Gaussians, or of a polynomial fitted to the cleaned boxes;
  *   4. minimum distance again, then intensities: the integral of the Gaussian, or the density in
@@ -38,11 +42,13 @@
 #include "aetlas/data/volume.h"
 
 #define AET_TRACE_FIND(X)                                                                          \
-    X(CHOICE, detect, "maxima", 0, 0, "maxima|pieces",                                             \
-      "candidates: local maxima above a threshold; or the connected pieces at the level that "     \
-      "explains the volume best, less badly bound ones at its surface: for small particles")       \
-    X(REAL, smooth_A, 0.3, 0.0, 5.0, "A",                                                          \
-      "Gaussian smoothing of the volume in which peaks are sought")                                \
+    X(CHOICE, detect, "blobs", 0, 0, "maxima|pieces|blobs",                                        \
+      "candidates: local maxima of the density above a threshold; the connected pieces at the "    \
+      "level that explains the volume best, less badly bound ones at its surface: for small "      \
+      "particles; or maxima of minus the Laplacian, which stay apart where atoms overlap")         \
+    X(REAL, blob_A, 0.55, 0.1, 5.0, "A",                                                           \
+      "Gaussian smoothing for detect = blobs: less for a clean volume, more for a noisy one")      \
+    X(REAL, smooth_A, 0.3, 0.0, 5.0, "A", "Gaussian smoothing for detect = maxima or pieces")      \
     X(REAL, threshold, 0.7, 0.0, 10.0, "",                                                         \
       "weakest peak, in units of the Otsu threshold of the positive voxels")                       \
     X(REAL, threshold_density, 0.0, 0.0, 1e30, "density",                                          \
@@ -63,6 +69,9 @@
       "at most so many rounds of fits with the neighbours' Gaussians subtracted")                  \
     X(REAL, weakest, 0.2, 0.0, 1.0, "",                                                            \
       "a fitted height below this part of the median is no atom")                                  \
+    X(REAL, widest, 0.45, 0.1, 5.0, "",                                                            \
+      "the shared Gaussian is at most this times min_distance_A wide: atoms at that distance "     \
+      "would no longer be two maxima at 0.5")                                                      \
     X(REAL, settle_A, 0.002, 0.0, 1.0, "A",                                                        \
       "passes end when positions move less than this (root mean square)")                          \
     X(BOOL, second_pass, false, 0, 1, "",                                                          \
@@ -100,7 +109,7 @@
 AET_PARAMS_STRUCT(aet_trace_params, AET_TRACE_PARAMS);
 extern const aet_param_table aet_trace_table;
 
-enum { AET_TRACE_MAXIMA, AET_TRACE_PIECES };
+enum { AET_TRACE_MAXIMA, AET_TRACE_PIECES, AET_TRACE_BLOBS };
 enum { AET_TRACE_GAUSSIAN, AET_TRACE_POLYNOMIAL, AET_TRACE_QUADRATIC, AET_TRACE_BOXES };
 enum { AET_TRACE_KMEANS, AET_TRACE_CUBES };
 enum { AET_INTENSITY_AUTO, AET_INTENSITY_GAUSSIAN, AET_INTENSITY_BOX };
@@ -158,8 +167,8 @@ void aet_tracer_free(aet_tracer **t);
  * are fitted in it, with the atoms there are taken out (but for method = boxes). */
 aet_err aet_tracer_layers(aet_tracer *t, const aet_lattice *lattice);
 /* Local.  *atoms belongs to the caller and is the same on all ranks: those of the first pass, then
- * those of the second, each in order of falling peak density; origin at voxel (nx/2, ny/2, nz/2);
- * columns intensity, class_margin, p_species, uncertain, origin, peak_density, fit_height,
+ * those of the second, each in order of falling peak strength; origin at voxel (nx/2, ny/2, nz/2);
+ * columns intensity, class_margin, p_species, uncertain, origin, peak_density, peak_strength, fit_height,
  * fit_residual, fit_width_A (3).  report may be NULL. */
 aet_err aet_tracer_atoms(const aet_tracer *t, aet_atoms **atoms, aet_trace_report *report);
 
