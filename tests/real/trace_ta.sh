@@ -55,7 +55,7 @@ own() { # AREA SLAB_FOUND SLAB_RMSD WHOLE_FOUND WHOLE_RMSD
         -o tilt.h5 -q >import.txt
     aet 2 reconstruct tilt.h5 -o own.h5 -q --set reconstruct.method=resire-fast --set reconstruct.withheld=0 \
         --set reconstruct.iterations=50 --set reconstruct.extend_x=1.5 >reconstruct.txt
-    aet 2 trace own.h5 -o own_atoms.h5 -q $film --set trace.method=polynomial >own.txt
+    aet 2 trace own.h5 -o own_atoms.h5 -q $film --set trace.method=polynomial --set trace.blob_A=0.35 >own.txt
     aet 1 export own_atoms.h5 -o own.xyz -q
     score own.xyz traced.xyz "$1" 20.5 >slab
     score own.xyz traced.xyz "$1" 70 >whole
@@ -68,4 +68,4 @@ own() { # AREA SLAB_FOUND SLAB_RMSD WHOLE_FOUND WHOLE_RMSD
 own 24 0.930 0.19 0.940 0.19
 own 23 0.925 0.19 0.940 0.20
 own 25 0.925 0.20 0.940 0.20
-own 48 0.920 0.24 0.905 0.25
+own 48 0.940 0.23 0.915 0.24
