@@ -1,5 +1,4 @@
-/* Starts MPI, runs the command, reports an error
- * once, ends the process.  The only file that does. */
+/* Starts MPI, runs the command, reports an error once, ends the process.  The only file that does. */
 #include "aetlas/base/log.h"
 #include "aetlas/num/fft.h"
 #include "cmd/command.h"
@@ -53,9 +52,40 @@ static int agreed_status(aet_err err)
     return worst;
 }
 
-int main(int argc, char **argv)
+static void report(aet_err err)
+{
+    if (err != AET_OK && aet_error_text()[0])
+        fprintf(stderr, "aetlas: %s\n", aet_error_text());
+}
+
+/* Help and wrong words are answered without MPI: at once, and on login nodes where MPI cannot
+ * start.  A process with ranks beside it does start MPI, so that one of them answers; beside ranks
+ * of a launcher that is not known here, each would. */
+static bool started_alone(void)
+{
+    static const char *const signs[] = {
+        "PMIX_RANK",           "PMI_RANK",     "OMPI_COMM_WORLD_RANK",
+        "MV2_COMM_WORLD_RANK", "SLURM_PROCID", "PALS_RANKID"};
+    for (size_t i = 0; i < sizeof signs / sizeof *signs; i++)
+        if (getenv(signs[i]))
+            return false;
+    return true;
+}
+
+static int without_mpi(aet_args *args, aet_err err)
+{
+    if (err == AET_OK)
+        err = close_stdout(aet_command_run(MPI_COMM_NULL, args));
+    report(err);
+    return (int)err;
+}
+
+static int with_mpi(int argc, char **argv, aet_args *args, aet_err err)
 {
     int provided, rank;
+    /* Without mpirun Open MPI 4 starts a daemon beside the program, for the case that it starts
+     * others.  This one never does. */
+    setenv("OMPI_MCA_ess_singleton_isolated", "1", 0);
     MPI_Init_thread(&argc, &argv, MPI_THREAD_MULTIPLE,
                     &provided); /* the farm's master is a thread */
     atexit(exit_guard);
@@ -63,12 +93,23 @@ int main(int argc, char **argv)
     MPI_Comm_rank(MPI_COMM_WORLD, &rank);
     aet_log_init(rank, AET_LOG_INFO);
     aet_fft_start(MPI_COMM_WORLD, getenv("AETLAS_WISDOM"));
-    aet_err err = close_stdout(aet_command_main(MPI_COMM_WORLD, argc, argv));
-    if (err != AET_OK && rank == 0 && aet_error_text()[0])
-        fprintf(stderr, "aetlas: %s\n", aet_error_text());
+    if (err == AET_OK)
+        err = close_stdout(aet_command_run(MPI_COMM_WORLD, args));
+    if (rank == 0)
+        report(err);
     aet_debug("raised at %s", err ? aet_error_where() : "-");
     int status = agreed_status(err);
     aet_fft_finish(MPI_COMM_WORLD);
     MPI_Finalize();
+    return status;
+}
+
+int main(int argc, char **argv)
+{
+    aet_args args;
+    aet_err err = aet_command_parse(argc, argv, &args);
+    bool no_mpi = (err != AET_OK || args.local) && started_alone();
+    int status = no_mpi ? without_mpi(&args, err) : with_mpi(argc, argv, &args, err);
+    aet_command_free(&args);
     return status;
 }

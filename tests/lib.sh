@@ -23,7 +23,7 @@ AETLAS_DATA=${AETLAS_DATA:-}
 export AET_ROOT AETLAS AETLAS_DATA
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_rmaps_base_oversubscribe=1 \
        OMPI_MCA_hwloc_base_binding_policy=none OMPI_MCA_mpi_yield_when_idle=1 OMPI_MCA_pml=ob1 OMPI_MCA_btl=vader,self \
-       OMP_NUM_THREADS="${OMP_NUM_THREADS:-1}" \
+       OMPI_MCA_ess_singleton_isolated=1 OMP_NUM_THREADS="${OMP_NUM_THREADS:-1}" \
        OPENBLAS_NUM_THREADS=1 LC_ALL=C ASAN_OPTIONS="${ASAN_OPTIONS:-detect_leaks=0}"
 if [ -z "${AET_TEST:-}" ]; then # run by hand: a folder of its own, kept
     cd "$(mktemp -d "${TMPDIR:-/tmp}/aetlas-test.XXXXXX")"

@@ -37,5 +37,6 @@ const aet_command aet_cmd_help = {
     .examples = "  aetlas help reconstruct\n"
                 "  aetlas help simulate tilt",
     .max_inputs = 2,
+    .local = true,
     .run = run,
 };

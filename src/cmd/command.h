@@ -34,8 +34,9 @@ struct aet_args {
     const char **inputs; /* positional words, in order */
     const char *output;  /* -o, or NULL */
     aet_config *config;  /* file and --set merged and checked */
-    const char *command_line;
+    char *command_line;
     const struct aet_command *command;
+    bool local; /* what is asked for needs no MPI */
     int n_given;
     struct {
         const char *name, *value;
@@ -57,6 +58,7 @@ typedef struct aet_command {
     /* Ended by a row with option NULL; may be NULL.  Applied after the file and --set: they win. */
     const aet_shorthand *shorthands;
     aet_err (*run)(aet_args *args);
+    bool local; /* run makes no use of comm (which may be MPI_COMM_NULL) nor of the configuration */
     /* Ended by NULL; most have none.  The word after the name says which of these commands, with
      * names such as "simulate tilt", is meant; of the rest of this one only help makes use. */
     const struct aet_command *const *kinds;
@@ -81,8 +83,12 @@ aet_err aet_args_record(const aet_args *args);
 extern const aet_command *const aet_commands[];
 const aet_param_table *const *aet_all_tables(int *n);
 
-/* Collective over comm.  Runs `aetlas WORDS...`: finds the command, does the set-up, runs it. */
-aet_err aet_command_main(MPI_Comm comm, int argc, char **argv);
+/* Local, before MPI_Init: finds the command that the words name, and takes the rest apart.  The
+ * same on every rank.  args points into argv; aet_command_free it, after a failure too.  USAGE. */
+aet_err aet_command_parse(int argc, char **argv, aet_args *args);
+/* Collective over comm, which may be MPI_COMM_NULL where args->local.  Does the set-up, runs it. */
+aet_err aet_command_run(MPI_Comm comm, aet_args *args);
+void aet_command_free(aet_args *args);
 /* Local.  The kind of a command that a word (NULL: none was given) names; USAGE, with the nearest
  * and all names. */
 aet_err aet_kind_find(const aet_command *c, const char *word, const aet_command **kind);

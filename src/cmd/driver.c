@@ -230,24 +230,6 @@ static void set_log(const aet_args *args)
     aet_log_init(args->rank, level);
 }
 
-static aet_err run(aet_args *args, int n, char **words)
-{
-    AET_TRY(parse_words(args, n, words));
-    set_log(args);
-    if (aet_args_get(args, "help")) {
-        aet_help_command(args->command);
-        return AET_OK;
-    }
-    AET_TRY(read_config(args));
-    const char *stop_file = aet_args_get(args, "stop-file");
-    aet_stop_init(stop_file ? stop_file : "stop");
-    AET_TRY(aet_args_record(args));
-    aet_err err = args->command->run(args);
-    if (err == AET_OK || err == AET_ERR_PARTIAL)
-        aet_phase_report(args->comm);
-    return err;
-}
-
 static char *join(int argc, char **argv)
 {
     size_t bytes = 8;
@@ -285,32 +267,71 @@ static bool is_help(const char *word)
     return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
 }
 
-aet_err aet_command_main(MPI_Comm comm, int argc, char **argv)
+static aet_err print_version(aet_args *args)
 {
-    aet_args args = {.comm = comm};
-    MPI_Comm_rank(comm, &args.rank);
-    MPI_Comm_size(comm, &args.size);
+    (void)args;
+    aet_out("aetlas %s\n", AET_VERSION);
+    return AET_OK;
+}
+
+static const aet_command version = {.name = "--version", .local = true, .run = print_version};
+
+/* The command, and how many words name it. */
+static aet_err name_command(int argc, char **argv, const aet_command **c, int *n_words)
+{
     const char *word = argc > 1 ? argv[1] : "help";
     if (is_help(word))
         word = "help";
-    int first = 2; /* word for the command */
-    if (strcmp(word, "--version") == 0) {
-        aet_out("aetlas %s\n", AET_VERSION);
+    *n_words = argc > 1;
+    *c = strcmp(word, version.name) == 0 ? &version : find_command(word);
+    if (!*c)
+        return unknown_command(word);
+    if ((*c)->kinds && !(argc > 2 && is_help(argv[2]))) {
+        AET_TRY(aet_kind_find(*c, argc > 2 ? argv[2] : NULL, c));
+        *n_words = 2;
+    }
+    return AET_OK;
+}
+
+aet_err aet_command_parse(int argc, char **argv, aet_args *args)
+{
+    int n_words;
+    *args = (aet_args){.comm = MPI_COMM_NULL, .size = 1};
+    AET_TRY(name_command(argc, argv, &args->command, &n_words));
+    args->inputs = AET_NEW(const char *, MAX_WORDS);
+    args->command_line = join(argc, argv);
+    AET_TRY(parse_words(args, argc - 1 - n_words, argv + 1 + n_words));
+    args->local = args->command->local || aet_args_get(args, "help");
+    return AET_OK;
+}
+
+aet_err aet_command_run(MPI_Comm comm, aet_args *args)
+{
+    args->comm = comm;
+    if (comm != MPI_COMM_NULL) {
+        MPI_Comm_rank(comm, &args->rank);
+        MPI_Comm_size(comm, &args->size);
+    }
+    if (aet_args_get(args, "help")) {
+        aet_help_command(args->command);
         return AET_OK;
     }
-    args.command = find_command(word);
-    if (!args.command)
-        return unknown_command(word);
-    if (args.command->kinds && !(argc > 2 && is_help(argv[2]))) {
-        AET_TRY(aet_kind_find(args.command, argc > 2 ? argv[2] : NULL, &args.command));
-        first = 3;
-    }
-    args.inputs = AET_NEW(const char *, MAX_WORDS);
-    char *line = join(argc, argv);
-    args.command_line = line;
-    aet_err err = run(&args, argc - first, argv + first);
-    aet_config_free(&args.config);
-    aet_release(&line);
-    aet_release(&args.inputs);
+    if (args->local)
+        return args->command->run(args);
+    set_log(args);
+    AET_TRY(read_config(args));
+    const char *stop_file = aet_args_get(args, "stop-file");
+    aet_stop_init(stop_file ? stop_file : "stop");
+    AET_TRY(aet_args_record(args));
+    aet_err err = args->command->run(args);
+    if (err == AET_OK || err == AET_ERR_PARTIAL)
+        aet_phase_report(comm);
     return err;
+}
+
+void aet_command_free(aet_args *args)
+{
+    aet_config_free(&args->config);
+    aet_release(&args->command_line);
+    aet_release(&args->inputs);
 }

@@ -1,4 +1,3 @@
-# ranks: 1
 # Every command has a manual with a usage line and an example.
 . "$(dirname "$0")/../lib.sh"
 expect_status 0 aet 1 help
@@ -25,3 +24,13 @@ expect_status 0 aet 1 simulate tilt --help
 cmp out first
 expect_status 2 aet 1 help simulate tlit
 expect_text err 'did you mean tilt'
+
+# help and wrong words need no MPI: this setting keeps Open MPI from starting
+export OMPI_MCA_ess=none
+expect_status 0 aet 1 help simulate tilt
+expect_status 0 aet 1 trace --help
+expect_status 0 aet 1 --version
+expect_status 2 aet 1 help simulate tlit
+expect_text err 'did you mean tilt'
+expect_status 2 aet 1 refine
+expect_text err '^aetlas: too few inputs'
