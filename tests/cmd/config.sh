@@ -1,4 +1,3 @@
-# ranks: 1
 # What `config` prints can be read back and gives the same; the order is built-in < file < --set.
 . "$(dirname "$0")/../lib.sh"
 expect_status 0 aet 1 config

@@ -1,7 +1,6 @@
 # The published PtNi particle p5 (4281 atoms), and what a test makes of it: nickel gone from the surface, some
 # atoms exchanged, all of it 1 % larger, turned, moved, with noise of 20 pm per axis. Every planted change is found
 # and nothing else. Data: Yang et al., Nat. Catal. 7, 796 (2024).
-# ranks: 1
 # limit: 120
 . "$(dirname "$0")/../lib.sh"
 model=$(data ptni/model/model_p5.mat)

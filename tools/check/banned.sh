@@ -1,4 +1,3 @@
-# ranks: 1
 # Calls that the rules forbid (CONTRIBUTING.md says why).
 cd "${AET_ROOT:?run this as: tests/run check/}" || exit 2
 find src include -name '*.[ch]' | sort | xargs awk -f tools/check/code.awk >"$TMPDIR/code"

@@ -1,4 +1,3 @@
-# ranks: 1
 # The command table, the files src/cmd/cmd_*.c, the table in README.md and the scripts in tests/cmd agree.
 cd "${AET_ROOT:?run this as: tests/run check/}" || exit 2
 status=0

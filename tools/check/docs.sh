@@ -1,4 +1,3 @@
-# ranks: 1
 # Files that the documents name exist; configs/default.ini is what `aetlas config` prints; the demo is what README says.
 cd "${AET_ROOT:?run this as: tests/run check/}" || exit 2
 status=0

@@ -1,4 +1,3 @@
-# ranks: 1
 # clang-format 14 changes nothing (other versions lay out code differently).
 cd "${AET_ROOT:?run this as: tests/run check/}" || exit 2
 for c in clang-format-14 clang-format; do

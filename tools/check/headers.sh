@@ -1,4 +1,3 @@
-# ranks: 1
 # Each header compiles alone, has a guard, and its first declarations say Collective or Local.
 cd "${AET_ROOT:?run this as: tests/run check/}" || exit 2
 [ -e "$AET_BUILD/flags" ] || { echo "no $AET_BUILD/flags: run make first"; exit 1; }

@@ -1,4 +1,3 @@
-# ranks: 1
 # Who may see whom: a file includes headers of its own module and of lower layers; stages never see each
 # other; each library has one door; base names of files are unique.
 cd "${AET_ROOT:?run this as: tests/run check/}" || exit 2

@@ -1,4 +1,3 @@
-# ranks: 1
 # Shell scripts parse; shellcheck, where it is installed, finds no errors.
 cd "${AET_ROOT:?run this as: tests/run check/}" || exit 2
 status=0

@@ -1,4 +1,3 @@
-# ranks: 1
 # Files have at most 400 lines, functions at most 100 unless a comment `long: reason` stands in the lines
 # above; prints the median function length.
 cd "${AET_ROOT:?run this as: tests/run check/}" || exit 2

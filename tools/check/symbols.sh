@@ -1,4 +1,3 @@
-# ranks: 1
 # External names are unique: a static library would silently link the first of two.
 cd "${AET_ROOT:?run this as: tests/run check/}" || exit 2
 [ -e "$AET_BUILD/libaetlas.a" ] || { echo "no $AET_BUILD/libaetlas.a: run make first"; exit 1; }
