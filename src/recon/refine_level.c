@@ -4,6 +4,7 @@
  * (O'Donoghue and Candes, Found. Comput. Math. 15, 715 (2015)).
  */
 #include "aetlas/base/mem.h"
+#include "aetlas/num/blur.h"
 #include "aetlas/par/agree.h"
 #include "aetlas/par/slab.h"
 #include "aetlas/par/stop.h"
@@ -60,7 +61,7 @@ static aet_err fill(const aet_tilt *tilt, const axis *x, const axis *y, double s
 
     for (int i = 0; i < tilt->n && !err; i++) {
         memcpy(image, aet_tilt_image(tilt, i), (size_t)nx * (size_t)ny * sizeof *image);
-        refine_blur(image, 1, ny, nx, sigma);
+        aet_blur(image, 1, ny, nx, sigma, REFINE_BLUR_CUT);
         for (int u = 0; u < x->cells; u++)
             for (int v = 0; v < y->cells; v++)
                 *b++ = (float)cell_mean(image, x, y, u, v);

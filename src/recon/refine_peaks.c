@@ -2,6 +2,7 @@
 #include "aetlas/base/log.h"
 #include "aetlas/base/mem.h"
 #include "aetlas/data/halo.h"
+#include "aetlas/num/blur.h"
 #include "aetlas/num/sort.h"
 #include "aetlas/par/agree.h"
 #include "aetlas/par/slab.h"
@@ -158,7 +159,7 @@ static aet_err find(const refine_level *l, double blur, search *out)
     AET_GO(AET_AGREE(l->comm, AET_ARRAY((int64_t)planes * s.nx * s.ny, "planes of peaks", &wide)));
     aet_halo_exchange(l->comm, s.nz, depth, (size_t)s.nx * (size_t)s.ny * sizeof *wide, l->x, wide);
     if (blur > 0)
-        refine_blur(wide, planes, s.nx, s.ny, blur);
+        aet_blur(wide, planes, s.nx, s.ny, blur, REFINE_BLUR_CUT);
     s.wide = wide;
     for (int z = slab.start; z < slab.start + slab.count; z++)
         for (int64_t i = 0; i < (int64_t)s.nx * s.ny; i++)

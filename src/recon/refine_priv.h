@@ -51,11 +51,7 @@ aet_err refine_gauge(const aet_refine_params *p, int n, const aet_pose *before,
 aet_err refine_gauge_reference(const aet_refine_params *p, int n, const aet_pose *before,
                                int reference, aet_pose *now);
 
-/* ---- refine_blur.c ---- */
-
-/* Local.  a[n0][n1][n2] by a Gaussian, where n0 > 1 along all three axes; beyond the ends the last value
- * goes on, from where nothing gets further than 3 sigma. */
-void refine_blur(float *a, int n0, int n1, int n2, double sigma);
+#define REFINE_BLUR_CUT 3.0 /* standard deviations at which a blur ends */
 
 /* ---- refine_level.c ---- */
 

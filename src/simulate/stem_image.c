@@ -1,9 +1,12 @@
 #include "aetlas/base/mem.h"
+#include "aetlas/num/blur.h"
 #include "aetlas/par/agree.h"
 #include "simulate_priv.h"
 #include "stem_job.h"
 #include <limits.h>
 #include <math.h>
+
+#define BLUR_CUT 5.0 /* standard deviations of the source at which its Gaussian ends */
 
 aet_err aet_stem_add(int64_t *sum, double fraction)
 {
@@ -22,70 +25,29 @@ static void add_up(MPI_Comm comm, int64_t *sum, int64_t n)
     }
 }
 
-/* One line of n numbers, stride apart, blurred; beyond its ends it goes on as it ends. */
-static void blur_line(double *line, int64_t stride, int n, const double *kernel, int reach,
-                      double *work)
-{
-    for (int i = 0; i < n; i++)
-        work[i] = line[i * stride];
-    for (int i = 0; i < n; i++) {
-        double v = 0;
-        for (int d = -reach; d <= reach; d++) {
-            int at = i + d < 0 ? 0 : i + d >= n ? n - 1 : i + d;
-            v += kernel[d < 0 ? -d : d] * work[at];
-        }
-        line[i * stride] = v;
-    }
-}
-
-/* Gaussian of sigma samples, along x, then along y. */
-static aet_err blur(double *image, int nx, int ny, double sigma)
-{
-    aet_err err = AET_OK;
-    int reach = (int)ceil(5 * sigma);
-    double *kernel = NULL, *work = NULL, norm = 0;
-    AET_GO(AET_ARRAY(reach + 1, "kernel of the source", &kernel));
-    AET_GO(AET_ARRAY(nx > ny ? nx : ny, "a line of an image", &work));
-    for (int d = 0; d <= reach; d++) {
-        kernel[d] = exp(-0.5 * pow(d / sigma, 2));
-        norm += (d > 0 ? 2 : 1) * kernel[d];
-    }
-    for (int d = 0; d <= reach; d++)
-        kernel[d] /= norm;
-    for (int y = 0; y < ny; y++)
-        blur_line(image + (int64_t)y * nx, 1, nx, kernel, reach, work);
-    for (int x = 0; x < nx; x++)
-        blur_line(image + x, nx, ny, kernel, reach, work);
-done:
-    aet_release(&kernel);
-    aet_release(&work);
-    return err;
-}
-
-static aet_err make_image(const aet_stem_job *j, aet_tilt *t, int i, double *fine)
+static void make_image(const aet_stem_job *j, aet_tilt *t, int i, float *fine)
 {
     int over = j->p->oversampling;
     const int64_t all = (int64_t)j->nx * j->ny, *sum = j->sum + i * all;
     float *image = aet_tilt_image(t, i);
     for (int64_t k = 0; k < all; k++) /* dark: no item has touched it */
-        fine[k] = sum[k] == 0 ? j->empty : (double)sum[k] / (AET_STEM_ONE * j->configurations);
+        fine[k] =
+            (float)(sum[k] == 0 ? j->empty : (double)sum[k] / (AET_STEM_ONE * j->configurations));
     if (j->p->source_sigma_A > 0)
-        AET_TRY(blur(fine, j->nx, j->ny, j->p->source_sigma_A / j->step_A));
+        aet_blur(fine, 1, j->ny, j->nx, j->p->source_sigma_A / j->step_A, BLUR_CUT);
     for (int y = 0; y < t->ny; y++)
         for (int x = 0; x < t->nx; x++)
-            image[(int64_t)y * t->nx + x] = (float)fine[(int64_t)y * over * j->nx + x * over];
-    return AET_OK;
+            image[(int64_t)y * t->nx + x] = fine[(int64_t)y * over * j->nx + x * over];
 }
 
 static aet_err make_images(const aet_stem_job *j, aet_tilt *t)
 {
-    aet_err err = AET_OK;
-    double *fine = NULL;
+    float *fine = NULL;
     AET_TRY(AET_ARRAY((int64_t)j->nx * j->ny, "an image", &fine));
-    for (int i = 0; i < t->n && err == AET_OK; i++)
-        err = make_image(j, t, i, fine);
+    for (int i = 0; i < t->n; i++)
+        make_image(j, t, i, fine);
     aet_release(&fine);
-    return err;
+    return AET_OK;
 }
 
 static double brightest(const aet_tilt *t)
