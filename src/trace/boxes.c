@@ -4,9 +4,7 @@
  * least to explain, would nearly always win. */
 #include "trace/trace_priv.h"
 
-#include "aetlas/base/mem.h"
 #include <math.h>
-#include <string.h>
 
 #define PARAMETERS 7
 
@@ -50,6 +48,8 @@ static double fit_box(const aet_trace_site *s, const aet_peak *q, int side, aet_
 
 static void fit_boxes(const aet_trace_site *s, aet_peak *q)
 {
+    if (q->origin != s->origin)
+        return;
     bool layer = q->origin == AET_ORIGIN_LAYER;
     int low = layer ? s->p->layer_edge_low : s->p->edge_low,
         high = layer ? s->p->layer_edge_high : s->p->edge_high;
@@ -76,23 +76,6 @@ static void fit_boxes(const aet_trace_site *s, aet_peak *q)
 aet_err aet_trace_boxes_own(const aet_block *block, double voxel_A, const aet_trace_params *p,
                             int origin, bool clean, aet_peaks *peaks)
 {
-    aet_err err = AET_OK;
-    aet_peak *fresh = NULL;
-    aet_trace_site s = {block, p, NULL, peaks, NULL, 0};
-
-    AET_GO(AET_ARRAY(peaks->n_own, "fitted peaks", &fresh));
-    if (clean)
-        AET_GO(aet_trace_neighbours(peaks, voxel_A, &s.nb));
-    for (int i = 0; i < peaks->n_own; i++) {
-        s.i = peaks->own + i;
-        fresh[i] = peaks->peak[s.i];
-        if (fresh[i].origin == origin)
-            fit_boxes(&s, &fresh[i]);
-    }
-    if (peaks->n_own > 0)
-        memcpy(peaks->peak + peaks->own, fresh, (size_t)peaks->n_own * sizeof *fresh);
-done:
-    aet_neighbours_free(&s.nb);
-    aet_release(&fresh);
-    return err;
+    aet_trace_site s = {.block = block, .p = p, .origin = origin};
+    return aet_trace_each(s, voxel_A, clean, fit_boxes, peaks);
 }

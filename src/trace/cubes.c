@@ -45,7 +45,7 @@ static void cut_cube(const aet_trace_site *s, int half, double *cube)
 static aet_err cut_own(const aet_block *block, double voxel_A, const aet_trace_params *p,
                        const aet_peaks *peaks, int voxels, double *all)
 {
-    aet_trace_site s = {block, p, NULL, peaks, NULL, 0};
+    aet_trace_site s = {.block = block, .p = p, .peaks = peaks};
     AET_TRY(aet_trace_neighbours(peaks, voxel_A, &s.nb));
     for (s.i = peaks->own; s.i < peaks->own + peaks->n_own; s.i++)
         cut_cube(&s, p->cube_half, all + (int64_t)s.i * voxels);

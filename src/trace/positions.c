@@ -199,19 +199,20 @@ static void fit_peak(const aet_trace_site *s, aet_peak *q)
     }
 }
 
-aet_err aet_trace_fit_own(const aet_block *block, double voxel_A, const aet_trace_params *p,
-                          const aet_poly *poly, aet_peaks *peaks)
+aet_err aet_trace_each(aet_trace_site s, double voxel_A, bool clean,
+                       void (*fit)(const aet_trace_site *s, aet_peak *q), aet_peaks *peaks)
 {
     aet_err err = AET_OK;
-    aet_peak *fresh = NULL; /* all fits of a pass see the Gaussians of the pass before */
-    aet_trace_site s = {block, p, poly, peaks, NULL, 0};
+    aet_peak *fresh = NULL;
 
+    s.peaks = peaks;
     AET_GO(AET_ARRAY(peaks->n_own, "fitted peaks", &fresh));
-    AET_GO(aet_trace_neighbours(peaks, voxel_A, &s.nb));
+    if (clean)
+        AET_GO(aet_trace_neighbours(peaks, voxel_A, &s.nb));
     for (int i = 0; i < peaks->n_own; i++) {
         s.i = peaks->own + i;
         fresh[i] = peaks->peak[s.i];
-        fit_peak(&s, &fresh[i]);
+        fit(&s, &fresh[i]);
     }
     if (peaks->n_own > 0)
         memcpy(peaks->peak + peaks->own, fresh, (size_t)peaks->n_own * sizeof *fresh);
@@ -219,6 +220,13 @@ done:
     aet_neighbours_free(&s.nb);
     aet_release(&fresh);
     return err;
+}
+
+aet_err aet_trace_fit_own(const aet_block *block, double voxel_A, const aet_trace_params *p,
+                          const aet_poly *poly, aet_peaks *peaks)
+{
+    aet_trace_site s = {.block = block, .p = p, .poly = poly};
+    return aet_trace_each(s, voxel_A, true, fit_peak, peaks);
 }
 
 /* Density in a box of edge `side` voxels about the
@@ -253,7 +261,7 @@ static double integral_of(const aet_trace_site *s, const aet_peak *q)
 aet_err aet_trace_measure_own(const aet_block *block, double voxel_A, const aet_trace_params *p,
                               aet_peaks *peaks)
 {
-    aet_trace_site s = {block, p, NULL, peaks, NULL, 0};
+    aet_trace_site s = {.block = block, .p = p, .peaks = peaks};
     double voxel3 = voxel_A * voxel_A * voxel_A;
     bool box = p->intensity == AET_INTENSITY_BOX ||
                (p->intensity == AET_INTENSITY_AUTO && p->method == AET_TRACE_BOXES);

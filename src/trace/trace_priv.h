@@ -65,6 +65,7 @@ typedef struct {
     const aet_block *block;
     const aet_trace_params *p;
     const aet_poly *poly;
+    int origin; /* of the peaks that are fitted to boxes of their own */
     const aet_peaks *peaks;
     aet_neighbours *nb;
     int i;
@@ -79,6 +80,10 @@ aet_err aet_trace_neighbours(const aet_peaks *peaks, double voxel_A, aet_neighbo
 void aet_trace_clean_box(const aet_trace_site *s, const int c[3], int side, double *box);
 /* Local.  Whether c + at is farther from the peak's maximum than one of the same hill can be. */
 bool aet_trace_strayed(const aet_peak *q, const int c[3], const double at[3]);
+/* Local.  Calls fit for a copy of each of this rank's own peaks, so that all of them see the others
+ * as they were before; clean: with the others' Gaussians taken out. */
+aet_err aet_trace_each(aet_trace_site s, double voxel_A, bool clean,
+                       void (*fit)(const aet_trace_site *s, aet_peak *q), aet_peaks *peaks);
 /* Local.  One pass over this rank's own peaks: fits
  * with the Gaussians of the pass before taken out. */
 aet_err aet_trace_fit_own(const aet_block *block, double voxel_A, const aet_trace_params *p,
