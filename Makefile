@@ -33,7 +33,8 @@ HDF5_PC := $(shell pkg-config --exists hdf5-openmpi 2>/dev/null && echo hdf5-ope
 PKGS := fftw3 fftw3f $(HDF5_PC) openblas lapacke gsl qhull_r libtiff-4 libpng inih zlib
 PC_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 PC_LIBS   := $(shell pkg-config --libs $(PKGS) 2>/dev/null)
-SANFLAGS = -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer -O1 -g
+# -g1: a report needs lines, not variables, and compiling without them takes a fifth less
+SANFLAGS = -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer -O1 -g1
 FLAGS  = -std=c17 -D_GNU_SOURCE $(WARN) $(if $(filter 1,$(SAN)),$(SANFLAGS),$(OPT) -g) \
          -Iinclude -Isrc $(PC_CFLAGS) $(EXTRA_CFLAGS)
 CFLAGS = $(FLAGS) $(if $(WERROR),-Werror)

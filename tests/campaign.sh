@@ -1,13 +1,13 @@
 # A small campaign for tests of `aetlas run`.  Use after lib.sh:   . "$(dirname "$0")/../campaign.sh"
 #
-#   campaign_make FOLDER [N]     N (4) tiny PtNi particles p1.., their tilt series and campaign.ini; made once; about 2 s of work each
+#   campaign_make FOLDER [N] [S] N (4) tiny PtNi particles p1.., their tilt series and campaign.ini; made once; about S (1) s of work each
 #   campaign_run N ARGS...       `aetlas run campaign.ini ARGS` on N ranks, in the folder $PWD
 #   campaign_same A B            the same particles, stages and numbers in A/results and B/results
 #   rank_pids PID                process ids of the ranks that mpirun (PID) started
 #   wait_for SECONDS COMMAND...  until the command succeeds; fails after so many seconds
 
 campaign_make() {
-    local i n=${2:-4} iterations
+    local i n=${2:-4} s=${3:-1} iterations
     mkdir -p "$1"
     printf 'name\tgroup\tcycles\tinput\n' >"$1/particles.tsv"
     for i in $(seq "$n"); do
@@ -16,9 +16,9 @@ campaign_make() {
         "$AETLAS" simulate tilt "$1/p$i-true.h5" --tilts -64:4:64 --pixel 0.4 -o "$1/p$i.h5" -q >/dev/null
         printf 'p%d\tmodel\t%d\tp%d.h5\n' "$i" $(((i - 1) % 2 * 4000)) "$i" >>"$1/particles.tsv"
     done
-    # long enough on any machine to be disturbed in its middle: about 2 s of iterations for each particle
+    # long enough on any machine to be disturbed in its middle
     "$AETLAS" reconstruct "$1/p1.h5" -o "$1/trial.h5" -q --set reconstruct.iterations=100 >"$1/trial.txt"
-    iterations=$(awk -v s="$(value "$1/trial.txt" seconds)" 'BEGIN { i = int(200 / (s + 0.001)); print i < 60 ? 60 : i }')
+    iterations=$(awk -v s="$(value "$1/trial.txt" seconds)" -v want="$s" 'BEGIN { i = int(100 * want / (s + 0.001)); print i < 60 ? 60 : i }')
     rm "$1/trial.h5" "$1/trial.txt"
     cat >"$1/campaign.ini" <<END
 [campaign]

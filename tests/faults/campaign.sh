@@ -1,3 +1,4 @@
+# ranks: 2
 # limit: 300
 # What can happen to a campaign: a bad particle, a dead rank, all ranks dead, signals, a stop file.  It says so, and
 # run again it ends with the very same result as a campaign that nothing happened to.

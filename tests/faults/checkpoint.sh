@@ -1,9 +1,10 @@
+# ranks: 2
 # limit: 120
 # A reconstruction that is killed or stopped goes on from the state it kept, with the same result; a damaged state,
 # or a disk without room for one, costs a warning only.  The same inside a campaign.
 . "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/../campaign.sh"
-campaign_make whole 1
+campaign_make whole 1 2
 cp whole/p1.h5 tilt.h5
 often="--set reconstruct.checkpoint_minutes=0.001"
 

@@ -1,3 +1,4 @@
+# ranks: 2
 # limit: 200
 # A data set that is killed, stopped, short of disk and continued ends with the very bytes of one that nothing
 # happened to.

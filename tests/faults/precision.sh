@@ -1,3 +1,4 @@
+# ranks: 2
 # A precision that is killed, stopped and continued ends as one that nothing happened to; what does not belong
 # together is refused.
 # limit: 200

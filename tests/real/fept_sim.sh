@@ -1,3 +1,4 @@
+# ranks: 2
 # Simulated series of a particle of 321 atoms (multislice; Pryor et al., Sci. Rep. 7, 10409 (2017)): clean, noisy, out of
 # place by about a pixel, and with a missing wedge.  There is no volume of the truth: the number of atoms is known, and
 # the others are held against the clean series.  The total intensity of the images differs by 10 % by channelling, so

@@ -1,3 +1,4 @@
+# ranks: 2
 # The published PtNi particle p5 at its real 57 tilt angles with Poisson noise of 3e5 e/A^2 in the whole series: what the
 # fit to the images makes of the traced model.  Data: Yang et al., Nat. Catal. 7, 796 (2024).
 # limit: 400

@@ -1,3 +1,4 @@
+# ranks: 2
 # A model traced in a reconstruction of a measured amorphous Ta film (area 24), fitted to its images.  The film goes on
 # beyond the area: the volume is half as wide again as the images, so that the model holds the atoms beside it that are seen
 # at high tilt; a polynomial under each image stands for the rest, and the rim does not count.  Nothing is edited: where

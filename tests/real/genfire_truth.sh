@@ -1,3 +1,4 @@
+# ranks: 2
 # genfire-fast, stopping by itself, against the 1000 iterations of the papers, by the distance to a known truth: a
 # crystal and an amorphous particle, each without noise and at the dose of the papers; 49 tilts, DFT gridding with
 # radius 0.1, oversampling 4.

@@ -1,3 +1,4 @@
+# ranks: 2
 # The published PtNi particle p5 (4281 atoms) at its real 57 tilt angles: projected, reconstructed by RESIRE, traced and
 # classified, and compared with what went in; the same with Poisson noise of 3e5 e/A^2 in the whole series.
 # Data: Yang et al., Nat. Catal. 7, 796 (2024).

@@ -1,3 +1,4 @@
+# ranks: 2
 # limit: 120
 # Simulated FePt series (Pryor et al., Sci. Rep. 7, 10409 (2017)), misaligned by whole pixels: the shifts that
 # undo it are found, and R1 falls to that of the clean series.

@@ -1,3 +1,4 @@
+# ranks: 2
 # limit: 120
 # Simulated amorphous sample with known truth (Yang et al., Nature 592, 60 (2021)): RESIRE at its default settings
 # (200 iterations, step 1.9), accelerated, and on Fourier slices.

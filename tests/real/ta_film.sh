@@ -1,3 +1,4 @@
+# ranks: 2
 # limit: 290
 # A measured tilt series of an amorphous Ta film (Yuan et al., Nat. Mater. 21, 95 (2022)), five areas: RESIRE with
 # room beside the frame against the published volumes (500 iterations); mirrored along the beam they must not fit.

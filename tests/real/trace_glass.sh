@@ -1,3 +1,4 @@
+# ranks: 2
 # An amorphous model of three elements, the published metallic glass (Yang et al., Nature 592, 60 (2021)): a ball of 15 A
 # cut out of it, its true volume traced, then one reconstructed from noisy images at the published angles.
 # limit: 200

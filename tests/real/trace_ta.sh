@@ -1,3 +1,4 @@
+# ranks: 2
 # Tracing the published volume of an amorphous Ta film (area 24, central 41 planes) against the published atoms.
 # Published are the atoms as traced, and as refined against the images afterwards, which moved them by 0.25 A (root mean
 # square): the traced ones are what tracing this volume can be held to; the distance from the refined ones is checked too.

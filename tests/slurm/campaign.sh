@@ -1,3 +1,4 @@
+# ranks: 2
 # limit: 300
 # `aetlas run` under a real srun: stopped before the time limit, requeued, finished; and as a job array with a
 # summary job behind it.  Both end with the same results as mpirun.
@@ -5,7 +6,7 @@
 . "$(dirname "$0")/../slurm.sh"
 . "$(dirname "$0")/../campaign.sh"
 slurm_start
-campaign_make whole 3
+campaign_make whole 3 2
 cp -r whole one && cp -r whole array
 (cd whole && expect_status 0 campaign_run 2)
 

@@ -1,3 +1,4 @@
+# ranks: 2
 # limit: 200
 # A data set as a job array under a real srun, and the job that makes its index: the same bytes as without Slurm.
 . "$(dirname "$0")/../lib.sh"

@@ -1,3 +1,4 @@
+# ranks: 2
 # limit: 240
 # What the job scripts make of each exit status, with a stand-in for the program that returns it on request.
 . "$(dirname "$0")/../lib.sh"

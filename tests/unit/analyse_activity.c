@@ -1,4 +1,5 @@
 /* ranks: 1 2 */
+/* san: 1 */
 /* Generalised coordination of ideal sites and the activities that follow. */
 #include "analyse_models.h"
 

@@ -1,4 +1,5 @@
 /* ranks: 1 2 */
+/* san: 1 */
 /* Facets and curvature of ideal bodies. */
 #include "analyse_models.h"
 

@@ -1,4 +1,5 @@
 /* ranks: 1 2 */
+/* san: 1 */
 /* Planted grains, twins and rotations, found again; layers and their turns. */
 #include "aetlas/analyse/grains.h"
 #include "aetlas/data/units.h"

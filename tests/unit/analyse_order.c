@@ -1,4 +1,5 @@
 /* ranks: 1 2 */
+/* san: 1 */
 /* Composition and short-range order of alloys whose order is known. */
 #include "analyse_models.h"
 

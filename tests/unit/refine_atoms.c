@@ -10,11 +10,19 @@
 #include "aetlas/simulate/project.h"
 #include "recon/refine_priv.h"
 
-enum { N = 41 };
+/* On the sanitizer build, ten times slower, the same code on a smaller particle, in a fifth of the rounds, from
+ * nearer poses. */
+#ifdef __SANITIZE_ADDRESS__
+static const double spread = 0.5;
+enum { N = 21, EDGE = 6, SIZE = 44, COARSEST = 2, ROUNDS = 4, START = 8 };
+#else
+static const double spread = 2;
+enum { N = 41, EDGE = 10, SIZE = 72, COARSEST = 4, ROUNDS = 40, START = 30 };
+#endif
 
 static double nominal_deg(int i)
 {
-    return -70 + 3.5 * i;
+    return -70 + 140.0 / (N - 1) * i;
 }
 
 /* Images at the true poses, with the nominal angles written on them. */
@@ -29,18 +37,19 @@ static aet_tilt *series(double dose, aet_pose *truth)
     T_OK(aet_config_load(NULL, &aet_particle_table, &pp));
     T_OK(aet_config_load(NULL, &aet_simulate_table, &sp));
     pp.shape = AET_SHAPE_TRUNCATED;
-    pp.size = 10;
+    pp.size = EDGE;
     snprintf(pp.rotate, sizeof pp.rotate, "random");
     sp.pixel_A = 0.4;
-    sp.size = 72;
+    sp.size = SIZE;
     sp.dose_e_per_A2 = dose;
     for (int i = 0; i < N; i++) {
         aet_rng_uniform4((aet_rng){7, 0, AET_RNG_ANGLE}, (uint64_t)(2 * i), u);
         aet_rng_uniform4((aet_rng){7, 0, AET_RNG_ANGLE}, (uint64_t)(2 * i + 1), u + 4);
         for (int k = 0; k < 3; k++)
-            angles[i][k] = truth[i].angles_deg[k] = (k == 1) * nominal_deg(i) + 4 * u[k] - 2;
+            angles[i][k] = truth[i].angles_deg[k] =
+                (k == 1) * nominal_deg(i) + spread * (2 * u[k] - 1);
         for (int k = 0; k < 2; k++)
-            truth[i].shift_px[k] = 4 * u[4 + k] - 2;
+            truth[i].shift_px[k] = spread * (2 * u[4 + k] - 1);
     }
     T_OK(aet_particle_build(&pp, &atoms));
     T_OK(aet_simulate_tilt(MPI_COMM_WORLD, atoms, (const double(*)[3])angles, N, &sp, &t));
@@ -89,9 +98,14 @@ static void check(const char *what, double dose, double most_deg, double most_px
 
     T_OK(aet_config_load(NULL, &aet_refine_table, &p));
     T_OK(aet_config_load(NULL, &aet_recon_table, &recon));
+    p.coarsest = COARSEST;
+    p.rounds = ROUNDS;
+    p.start = START;
     T_OK(aet_refine(MPI_COMM_WORLD, t, &p, &recon, &out, &r));
     rms(truth, r.before, a, &shift);
-    T_CHECK(a[0] > 0.9 && a[1] > 0.9 && a[2] > 0.9 && shift > 0.9);
+    for (int k = 0; k < 3; k++)
+        T_CHECK(a[k] > 0.4 * spread); /* of values within spread, at random: 0.58 */
+    T_CHECK(shift > 0.4 * spread);
     rms(truth, r.after, a, &shift);
     if (t_rank == 0)
         printf("%s: phi %.3f, theta %.3f, psi %.3f degrees, shifts %.4f pixels (RMS), %.1f s\n",
@@ -110,9 +124,8 @@ int main(int argc, char **argv)
     /* What is asked for is 0.1 degrees and 0.1 pixels; 0.03 and 0.002 were left with five seeds.  Without atoms, of
      * volumes alone, theta is 0.06 to 0.17. */
     check("without noise", 0, 0.1, 0.02);
-#ifndef __SANITIZE_ADDRESS__ /* a minute more there, of the same code */
     /* 0.13 to 0.25 degrees and 0.03 pixels with two seeds; of volumes alone theta is 0.7 and more */
-    check("at 3e5 e/A^2", 3e5, 0.4, 0.06);
-#endif
+    if (!T_SANITIZED)
+        check("at 3e5 e/A^2", 3e5, 0.4, 0.06);
     T_END();
 }

@@ -12,6 +12,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* True on the sanitizer build, many times slower: for what would run the same code again. */
+#ifdef __SANITIZE_ADDRESS__
+#define T_SANITIZED true
+#else
+#define T_SANITIZED false
+#endif
+
 static int t_failed, t_checks, t_rank, t_size;
 
 #define T_START(argc, argv)                                                                        \
