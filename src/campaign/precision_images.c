@@ -6,21 +6,60 @@
 #include "campaign/precision_priv.h"
 #include <math.h>
 
+static aet_stem_params microscope(const aet_precision_recipe *r, const aet_tilt *measured)
+{
+    aet_stem_params p = r->stem;
+    p.method = r->params.images == AET_PRECISION_PRISM ? AET_STEM_PRISM : AET_STEM_MULTISLICE;
+    p.pixel_A = measured->pixel_A;
+    p.size = measured->nx;
+    p.size_y = measured->ny;
+    p.dose_e_per_A2 = p.source_sigma_A = 0;
+    return p;
+}
+
+/* Atoms all over a sphere, on a spiral: for all that counts here, a particle. */
+static aet_err make_shell(double diameter_A, int z, aet_atoms **a)
+{
+    enum { SHELL = 200 };
+    AET_TRY(aet_atoms_create(SHELL, a));
+    for (int i = 0; i < SHELL; i++) {
+        double c = 1 - (2 * i + 1.0) / SHELL, s = sqrt(1 - c * c), turn = 2.399963 * i;
+        double r[3] = {s * cos(turn), s * sin(turn), c};
+        for (int k = 0; k < 3; k++)
+            (*a)->position_A[i][k] = 0.5 * diameter_A * r[k];
+        (*a)->species[i] = (uint8_t)z;
+    }
+    return AET_OK;
+}
+
+aet_err aet_precision_cost(const aet_tilt *measured, double diameter_A, int z,
+                           const aet_precision_recipe *r, double *bytes_per_rank,
+                           double *core_seconds)
+{
+    aet_atoms *a = NULL;
+    aet_stem_params p = microscope(r, measured);
+    *bytes_per_rank = *core_seconds = 0;
+    if (r->params.images == AET_PRECISION_LINEAR)
+        return AET_OK;
+    AET_TRY(make_shell(diameter_A, z, &a));
+    aet_log_brief(true);
+    aet_err err = aet_stem_cost(a, (const double(*)[3])measured->angles_deg, measured->n, &p,
+                                bytes_per_rank, core_seconds);
+    aet_log_brief(false);
+    aet_atoms_free(&a);
+    return err;
+}
+
 aet_err precision_simulate(precision_work *w)
 {
     char path[AET_PATH_MAX];
-    aet_stem_params p = w->r->stem;
+    aet_stem_params p = microscope(w->r, w->measured);
     if (w->r->params.images == AET_PRECISION_LINEAR) {
         w->images = w->linear;
         w->linear = NULL;
         return AET_OK;
     }
     aet_tilt_free(&w->linear);
-    p.method = w->r->params.images == AET_PRECISION_PRISM ? AET_STEM_PRISM : AET_STEM_MULTISLICE;
-    p.pixel_A = w->measured->pixel_A;
-    p.size = w->measured->nx;
-    p.size_y = w->measured->ny;
-    p.dose_e_per_A2 = p.source_sigma_A = 0;
     precision_path(w, "images", path);
     return aet_simulate_stem_kept(w->comm, w->model, (const double(*)[3])w->measured->angles_deg,
                                   w->measured->n, &p, path, &w->images);

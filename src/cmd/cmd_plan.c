@@ -56,9 +56,6 @@ static aet_err run(aet_args *args)
     aet_err err = aet_campaign_plan(args->comm, c, needs);
     if (!err) {
         print_needs(c, needs);
-        if (c->params.precision && c->precision.params.images != AET_PRECISION_LINEAR)
-            aet_out("# images for the precision come on top: what they take is told before they "
-                    "are made\n");
         print_jobs(args, c, needs);
     }
     aet_release(&needs);
@@ -71,9 +68,11 @@ const aet_command aet_cmd_plan = {
     .group = "campaign",
     .usage = "CAMPAIGN.ini",
     .summary = "tasks, memory, core hours and sbatch lines of a campaign; runs nothing",
-    .text = "Looks at the inputs of every particle and prints what `aetlas run` would need: the\n"
-            "ranks per particle that keep each within campaign.memory_per_rank_GiB, memory, core\n"
-            "hours (good to a factor of two), what is done already, and sbatch lines that fit.",
+    .text =
+        "Looks at the inputs of every particle and prints what `aetlas run` would need: the\n"
+        "ranks per particle that keep each within campaign.memory_per_rank_GiB, memory, core\n"
+        "hours (good to a factor of two for a particle that fills its frame; a smaller one takes\n"
+        "less), what is done already, and sbatch lines that fit.",
     .examples = "  aetlas plan campaign.ini\n"
                 "  aetlas plan campaign.ini --set campaign.memory_per_rank_GiB=4",
     .min_inputs = 1,

@@ -9,6 +9,7 @@
 #include "aetlas/par/agree.h"
 #include "aetlas/recon/reconstruct.h"
 #include "cmd/command.h"
+#include "cmd/describe.h"
 #include <math.h>
 
 static void print(const aet_tilt *t, const aet_recon_params *p, const aet_recon_report *r)
@@ -47,19 +48,9 @@ static double plan(const aet_args *args, const aet_tilt *t, const aet_recon_para
     double bytes, seconds;
 
     aet_recon_tilt_memory(t, p, args->size, &bytes, &seconds);
-    double MiB = bytes / 1024 / 1024;
     aet_info("planned for %d rank%s: %.0f MiB each, about %.0f s", args->size,
-             args->size == 1 ? "" : "s", MiB, seconds);
-    return MiB;
-}
-
-/* Collective. */
-static void print_memory(const aet_args *args, double planned_MiB)
-{
-    double peak = aet_mem_peak_MiB();
-
-    MPI_Allreduce(MPI_IN_PLACE, &peak, 1, MPI_DOUBLE, MPI_MAX, args->comm);
-    aet_out("planned_memory_MiB = %.0f\npeak_memory_MiB = %.0f\n", planned_MiB, peak);
+             args->size == 1 ? "" : "s", bytes / 1024 / 1024, seconds);
+    return bytes;
 }
 
 static void print_resolution(const aet_volume *v)
@@ -98,7 +89,7 @@ static aet_err run(aet_args *args)
     AET_TRY(aet_args_params(args, &aet_recon_table, &p));
     aet_fmt(checkpoint, sizeof checkpoint, "%s.checkpoint", args->output);
     AET_GO(aet_tilt_read(args->comm, args->inputs[0], &tilt));
-    double planned_MiB = plan(args, tilt, &p);
+    double planned = plan(args, tilt, &p);
     if (p.support[0])
         AET_GO(aet_volume_read(args->comm, p.support, &support));
     AET_GO(aet_reconstruct_kept(args->comm, tilt, support, &p, checkpoint, &v, &report));
@@ -109,7 +100,7 @@ static aet_err run(aet_args *args)
     print(tilt, &p, &report);
     print_shells(tilt, &report);
     print_resolution(v);
-    print_memory(args, planned_MiB);
+    describe_memory(args->comm, planned);
 done:
     aet_recon_report_free(&report);
     aet_tilt_free(&tilt);

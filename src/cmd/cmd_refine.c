@@ -4,6 +4,7 @@
 #include "aetlas/par/agree.h"
 #include "aetlas/recon/refine.h"
 #include "cmd/command.h"
+#include "cmd/describe.h"
 #include <stdio.h>
 
 static void print(const aet_refine_report *r)
@@ -80,12 +81,15 @@ static aet_err run(aet_args *args)
     aet_recon_params recon;
     aet_refine_report report = {0};
     aet_tilt *tilt = NULL, *refined = NULL;
+    double planned, seconds;
 
     AET_TRY(aet_args_params(args, &aet_refine_table, &p));
     AET_TRY(aet_args_params(args, &aet_recon_table, &recon));
     AET_GO(aet_tilt_read(args->comm, args->inputs[0], &tilt));
     AET_GO(aet_refine(args->comm, tilt, &p, &recon, &refined, &report));
     print(&report);
+    aet_refine_memory(tilt->n, tilt->ny, tilt->nx, &p, &recon, args->size, &planned, &seconds);
+    describe_memory(args->comm, planned);
     AET_GO(save(args, refined, &recon, &report));
 done:
     aet_refine_report_free(&report);

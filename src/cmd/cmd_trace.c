@@ -3,6 +3,7 @@
 #include "aetlas/data/elements.h"
 #include "aetlas/io/nouns.h"
 #include "cmd/command.h"
+#include "cmd/describe.h"
 #include <math.h>
 
 static aet_err read_species(const aet_args *args, int z[AET_TRACE_SPECIES_MAX], int *n)
@@ -60,6 +61,7 @@ static aet_err run(aet_args *args)
     aet_atoms *atoms = NULL;
     const char *edits = aet_args_get(args, "edits");
     int z[AET_TRACE_SPECIES_MAX], n;
+    double planned, seconds;
 
     AET_TRY(read_species(args, z, &n)); /* the same words on every rank */
     AET_TRY(aet_args_params(args, &aet_trace_table, &p));
@@ -67,6 +69,9 @@ static aet_err run(aet_args *args)
     AET_GO(aet_tracing(v, z, n, &p, edits ? edits : "", &atoms, &report));
     AET_GO(aet_atoms_write(args->comm, args->output, atoms));
     print(&report, atoms);
+    aet_trace_memory((const int[]){v->nx, v->ny, v->nz}, v->voxel_A, atoms->n, &p, args->size,
+                     &planned, &seconds);
+    describe_memory(args->comm, planned);
 done:
     aet_volume_free(&v);
     aet_atoms_free(&atoms);
@@ -114,7 +119,8 @@ const aet_command aet_cmd_trace = {
         "stdout: atoms; per species the number, the mean intensity and its deviation; the mean\n"
         "probability of the species; separation (Ashman's D: above 4 hardly any atom is\n"
         "mistaken); how many candidates were dropped and why; the widths of the Gaussian, and\n"
-        "of the mean atom without the axis in the missing wedge, in Angstrom.",
+        "of the mean atom without the axis in the missing wedge, in Angstrom; the memory of the\n"
+        "fullest rank, as planned and as taken.",
     .examples = "  aetlas trace volume.h5 -o atoms.h5 --species Ni,Pt\n"
                 "  aetlas trace film.h5 -o atoms.h5 --species Ta --set trace.boundary=false\n"
                 "  aetlas trace volume.h5 -o atoms.h5 --species Ni,Pt --edits by_hand.txt",

@@ -1,5 +1,6 @@
 #include "describe.h"
 #include "aetlas/base/log.h"
+#include "aetlas/base/mem.h"
 #include "aetlas/data/elements.h"
 #include "aetlas/num/cells.h"
 #include <float.h>
@@ -121,4 +122,12 @@ aet_err describe_atoms(const aet_atoms *a)
         aet_out("nearest_pair_A = %.4f\n", nearest);
     describe_columns(a);
     return AET_OK;
+}
+
+void describe_memory(MPI_Comm comm, double planned_bytes)
+{
+    const double MiB = 1024.0 * 1024.0;
+    double peak = aet_mem_peak_MiB();
+    MPI_Allreduce(MPI_IN_PLACE, &peak, 1, MPI_DOUBLE, MPI_MAX, comm);
+    aet_out("planned_memory_MiB = %.0f\npeak_memory_MiB = %.0f\n", planned_bytes / MiB, peak);
 }

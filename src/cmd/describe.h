@@ -14,5 +14,7 @@ aet_err describe_atoms(const aet_atoms *a);
 void describe_volume(const aet_volume *v);
 /* Local.  prefix.min, .max, .mean and, where there are any, .not_finite. */
 void describe_values(const char *prefix, const aet_raster *r);
+/* Collective.  What was planned for the memory of a rank, and the peak of the fullest so far. */
+void describe_memory(MPI_Comm comm, double planned_bytes);
 
 #endif

@@ -86,9 +86,10 @@ void aet_refine_memory(int n, int ny, int nx, const aet_refine_params *p,
 
     aet_recon_size(&shape, recon, work, given);
     double plane = (double)work[0] * work[1], voxels = plane * work[2];
-    /* the series and its images in work, derivatives and depth of this rank's block */
-    *bytes_per_rank = 60e6 + 4 * images + 6 * images / ranks + aet_projector_bytes(n, nx, ny) +
-                      3 * ceil((double)work[2] / ranks) * plane * sizeof(float);
+    /* the series and its images in work, derivatives and depth of this rank's block; three volumes, and two
+     * while the operator's norm is bounded.  The atoms of the last level take less than its rounds. */
+    *bytes_per_rank = 40e6 + 4 * images + 6 * images / ranks + aet_projector_bytes(n, nx, ny) +
+                      5 * ceil((double)work[2] / ranks) * plane * sizeof(float);
     for (int bin = p->coarsest; bin >= 1; bin = bin > p->finest ? bin / 2 : 0) {
         rounds += p->rounds / pow(bin, 3);
         starts += 1 / pow(bin, 3);

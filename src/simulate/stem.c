@@ -168,6 +168,23 @@ static aet_err look_for_kept(MPI_Comm comm, aet_stem_job *j, const char *folder,
     return AET_OK;
 }
 
+aet_err aet_stem_cost(const aet_atoms *atoms, const double (*angles_deg)[3], int n,
+                      const aet_stem_params *params, double *bytes_per_rank, double *core_seconds)
+{
+    aet_stem_job j = {.atoms = atoms, .p = params, .angles_deg = angles_deg, .tilts = n};
+    aet_optics o = lens(params);
+    j.configurations = params->phonons > 0 ? params->phonons : 1;
+    j.items = n * j.configurations;
+    AET_TRY(check_angles(angles_deg, n, params));
+    aet_err err = aet_stem_plan(&j, &o, 1);
+    if (err == AET_OK) {
+        *bytes_per_rank = j.bytes;
+        *core_seconds = aet_stem_seconds(&j) * j.items;
+    }
+    free_job(&j);
+    return err;
+}
+
 aet_err aet_simulate_stem(MPI_Comm comm, const aet_atoms *atoms, const double (*angles_deg)[3],
                           int n, const aet_stem_params *params, aet_tilt **out)
 {

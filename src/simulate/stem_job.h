@@ -33,6 +33,7 @@ typedef struct {
     double lx, ly;         /* the cell, A */
     double (*middle_A)[2]; /* [tilts]: its centre */
     int batch;             /* waves at a time */
+    double bytes;          /* per rank */
     aet_stem_grid grid;    /* of the cell or the window */
     aet_stem_slicer *slicer;
     aet_stem_aperture aperture;

@@ -133,7 +133,8 @@ static aet_err find_batch(aet_stem_job *j, int ranks)
               "waves on %d x %d pixels need %.3g GB per rank, more than stem.memory_GB = %g",
               j->grid.nx, j->grid.ny, 1e-9 * (fixed + each), j->p->memory_GB);
     j->batch = (int)fmin(most, (room - fixed) / each);
-    aet_info("%d waves at a time, %.3g GB per rank", j->batch, 1e-9 * (fixed + each * j->batch));
+    j->bytes = fixed + each * j->batch;
+    aet_info("%d waves at a time, %.3g GB per rank", j->batch, 1e-9 * j->bytes);
     return AET_OK;
 }
 

@@ -140,11 +140,11 @@ static aet_err find_shape(aet_stem_job *j)
             s->beams.n, s->sx, s->sy, s->wx, s->wy,
             1.5e-9 * (fixed + z.beam * largest_part(s, s->columns) + z.wave + z.probe * z.tile),
             j->p->memory_GB);
-    double used = fixed + z.beam * s->most_beams + z.wave * s->flight +
-                  z.probe * (s->chunk ? s->chunk : z.tile);
+    j->bytes = fixed + z.beam * s->most_beams + z.wave * s->flight +
+               z.probe * (s->chunk ? s->chunk : z.tile);
     aet_info("PRISM: %d beams (every %d. of the aperture) on %d x %d points, probes of %d x %d; "
              "%.3g GB per rank: beams in %d part%s, %d probes at a time",
-             s->beams.n, s->f, s->sx, s->sy, s->wx, s->wy, 1e-9 * used, s->passes,
+             s->beams.n, s->f, s->sx, s->sy, s->wx, s->wy, 1e-9 * j->bytes, s->passes,
              s->passes > 1 ? "s" : "", s->chunk ? s->chunk : z.tile);
     if (s->passes > 1 && s->chunk < z.all)
         aet_warn("PRISM: beams go through the specimen up to %d times, because neither all beams, "

@@ -6,7 +6,7 @@ aet 1 simulate particle -o model.h5 --shape truncated --size 5 --species Ni,Pt -
 aet 1 simulate volume model.h5 -o truth.h5 --pixel 0.4 --sigma Ni:0.6,Pt:0.7
 aet 1 trace truth.h5 -o one.h5 --species Ni,Pt >one.txt
 aet 2 trace truth.h5 -o two.h5 --species Ni,Pt >two.txt
-cmp one.txt two.txt || fail "the figures on 1 and 2 ranks differ"
+cmp <(grep -v memory one.txt) <(grep -v memory two.txt) || fail "the figures on 1 and 2 ranks differ"
 expect_value one.txt separation '>' 4
 expect_value one.txt dropped_no_hill == 0
 # A perfect volume: every atom, every element; atoms of two widths under shared ones stay within a few pm.

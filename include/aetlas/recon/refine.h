@@ -100,7 +100,7 @@ typedef struct {
  * of it is looked at.  The report is filled and to be released with aet_refine_report_free also after a
  * failure.  On any number of ranks the same up to rounding (1e-3 degrees and pixels, where the data
  * determine the poses).  USAGE: nothing to refine, no such reference, levels the wrong way round;
- * INPUT: fewer than 3 images; NOMEM, NUMERIC, STOPPED.  Memory per rank: 4 volumes over the number
+ * INPUT: fewer than 3 images; NOMEM, NUMERIC, STOPPED.  Memory per rank: 5 volumes over the number
  * of ranks, 3 series, and 6 more over the number of ranks. */
 aet_err aet_refine(MPI_Comm comm, const aet_tilt *tilt, const aet_refine_params *params,
                    const aet_recon_params *recon, aet_tilt **out, aet_refine_report *report);

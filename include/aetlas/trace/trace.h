@@ -194,4 +194,11 @@ aet_err aet_trace_correlation(const aet_volume *v, aet_atoms *a);
 aet_err aet_trace(const aet_volume *v, const int z_list[], int n_species, const aet_trace_params *p,
                   aet_atoms **atoms, aet_trace_report *report);
 
+/* Local.  What tracing so many atoms in a volume of these voxels (x, y, z) needs on `ranks` ranks:
+ * memory of the fullest, the volume included, and wall time, from speeds measured on one core of
+ * 2023, good to a factor of two.  trace.detect = pieces holds the whole volume on every rank. */
+void aet_trace_memory(const int size[3], double voxel_A, double atoms,
+                      const aet_trace_params *params, int ranks, double *bytes_per_rank,
+                      double *seconds);
+
 #endif
