@@ -71,7 +71,8 @@ done:
 
 void aet_part_name(const char *path, char part[AET_PATH_MAX])
 {
-    aet_fmt(part, AET_PATH_MAX, "%s.part", path);
+    if (!aet_fmt(part, AET_PATH_MAX, "%s.part", path))
+        part[0] = 0; /* cut short it might be another file; this is none, and opening it fails */
 }
 
 /* The rename is only safe once the data are on the disk. */

@@ -292,6 +292,23 @@ done:
     return err;
 }
 
+/* Options that only make sense with one kind of input. */
+static aet_err check_words(const aet_args *args, const char *kind)
+{
+    static const struct {
+        const char *option, *kind;
+    } only[] = {{"flip-z", "volumes"},
+                {"crop", "volumes"},
+                {"fsc", "volumes"},
+                {"distance", "atoms"},
+                {"keep-shift", "atoms"}};
+    for (size_t i = 0; i < sizeof only / sizeof *only; i++)
+        AET_CHECK(!aet_args_get(args, only[i].option) || aet_str_same(only[i].kind, kind),
+                  AET_ERR_USAGE, "--%s is for %s; %s and %s are compared as %s", only[i].option,
+                  only[i].kind, args->inputs[0], args->inputs[1], kind);
+    return AET_OK;
+}
+
 static aet_err run(aet_args *args)
 {
     int kind[2] = {0, 0};
@@ -306,6 +323,7 @@ static aet_err run(aet_args *args)
         tilt |= format[i] == AET_FORMAT_TILT;
     }
     atoms |= aet_args_get(args, "species") != NULL;
+    AET_TRY(check_words(args, atoms ? "atoms" : tilt ? "tilt series" : "volumes"));
     return atoms ? models(args) : tilt ? tilts(args, format) : volumes(args);
 }
 

@@ -184,12 +184,26 @@ static aet_err export_maps(const aet_args *args)
     return aet_agree(args->comm, err);
 }
 
+/* Options of drawings of atoms do nothing else. */
+static aet_err check_drawn(const aet_args *args, int format)
+{
+    static const char *const drawn[] = {"view", "color", "range", "cut"};
+    bool is_drawing =
+        format == AET_FORMAT_ATOMS && ends(args, ".png", NULL) && !aet_args_get(args, "curve");
+    for (size_t i = 0; i < sizeof drawn / sizeof *drawn; i++)
+        AET_CHECK(is_drawing || !aet_args_get(args, drawn[i]), AET_ERR_USAGE,
+                  "--%s is for atoms drawn as .png, not for %s as %s", drawn[i], args->inputs[0],
+                  args->output);
+    return AET_OK;
+}
+
 static aet_err run(aet_args *args)
 {
     int format = AET_FORMAT_UNKNOWN;
     if (args->rank == 0)
         format = aet_format_of(args->inputs[0]);
     MPI_Bcast(&format, 1, MPI_INT, 0, args->comm);
+    AET_TRY(check_drawn(args, format));
     AET_CHECK(format == AET_FORMAT_ATOMS || !aet_args_get(args, "scalars"), AET_ERR_USAGE,
               "--scalars needs measures, %s holds none", args->inputs[0]);
     AET_CHECK(format == AET_FORMAT_VOLUME || !aet_args_get(args, "fourier"), AET_ERR_USAGE,

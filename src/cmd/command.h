@@ -26,6 +26,8 @@ typedef struct {
     const char *key;
 } aet_shorthand;
 
+enum { AET_MOST_OPTIONS = 256 }; /* of one command line, --set included */
+
 typedef struct aet_args aet_args;
 struct aet_args {
     MPI_Comm comm;
@@ -40,7 +42,7 @@ struct aet_args {
     int n_given;
     struct {
         const char *name, *value;
-    } given[32];
+    } given[AET_MOST_OPTIONS];
 };
 
 typedef struct aet_command {

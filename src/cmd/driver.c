@@ -74,8 +74,8 @@ static aet_err take_option(aet_args *args, char **words, int n, int *i)
                   o->value);
         value = words[++*i];
     }
-    AET_CHECK(args->n_given < (int)(sizeof args->given / sizeof *args->given), AET_ERR_USAGE,
-              "too many options");
+    AET_CHECK(args->n_given < AET_MOST_OPTIONS, AET_ERR_USAGE,
+              "more than %d options; -c FILE takes parameters by the hundred", AET_MOST_OPTIONS);
     args->given[args->n_given].name = o->name;
     args->given[args->n_given++].value = value;
     return AET_OK;

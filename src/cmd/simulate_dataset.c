@@ -15,7 +15,7 @@ static aet_err parse_part(const aet_args *args, int *k, int *n)
     const char *text = aet_args_get(args, "part");
     char rest;
     *k = *n = 1;
-    AET_CHECK(!text || (sscanf(text, "%d:%d%c", k, n, &rest) == 2 && *k >= 1 && *k <= *n),
+    AET_CHECK(!text || (sscanf(text, "%9d:%9d%c", k, n, &rest) == 2 && *k >= 1 && *k <= *n),
               AET_ERR_USAGE, "--part %s: expected K:N with 1 <= K <= N, e.g. 3:20", text);
     return AET_OK;
 }

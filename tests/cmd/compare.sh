@@ -53,3 +53,9 @@ expect_text err 'absent.h5'
 expect_status 2 aet 1 compare va.h5 va.h5 -t minus
 expect_status 2 aet 1 compare va.h5 vb.h5 --fsc fsc.txt
 expect_text err 'fsc.txt: expected a name that ends in'
+
+# an option that would do nothing is refused
+expect_status 2 aet 1 compare a.h5 b.h5 --flip-z
+expect_text err '--flip-z is for volumes; a.h5 and b.h5 are compared as atoms'
+expect_status 2 aet 2 compare va.h5 va.h5 --distance 1
+expect_text err '--distance is for atoms'

@@ -59,3 +59,9 @@ expect_text err "there is no curve 'nonsense'; there are .*$curve"
 expect_status 0 aet 1 export measures.h5 --scalars -o scalars.csv
 expect_text scalars.csv '^name,value,unit,description$'
 expect_status 2 aet 1 export tilt.h5 --scalars -o x.csv
+
+# an option that would do nothing is refused
+expect_status 2 aet 1 export atoms.h5 --view 1,1,1 -o x.xyz
+expect_text err '--view is for atoms drawn as .png, not for atoms.h5 as x.xyz'
+expect_status 2 aet 1 export tilt.h5 --cut 0 -o x.png
+expect_no_file x.xyz x.png
