@@ -18,7 +18,7 @@ static double laplacian(const aet_block *b, int z, int y, int x)
     return sum - 6 * (double)row[0];
 }
 
-static aet_err fill(const aet_volume *v, const aet_block *b, float *out)
+static void fill(const aet_volume *v, const aet_block *b, float *out)
 {
     for (int k = 0; k < v->slab.count; k++) {
         int z = v->slab.start + k;
@@ -28,7 +28,6 @@ static aet_err fill(const aet_volume *v, const aet_block *b, float *out)
             for (int x = 1; x < v->nx - 1; x++)
                 out[((int64_t)k * v->ny + y) * v->nx + x] = (float)-laplacian(b, z, y, x);
     }
-    return AET_OK;
 }
 
 aet_err aet_trace_blobs(const aet_volume *smooth, float **blobs)
@@ -38,7 +37,7 @@ aet_err aet_trace_blobs(const aet_volume *smooth, float **blobs)
     *blobs = NULL;
     AET_GO(aet_halo_block(smooth, 1, &b));
     AET_GO(AET_AGREE(smooth->comm, AET_ARRAY(aet_volume_count(smooth), "hills", blobs)));
-    AET_GO(fill(smooth, b, *blobs));
+    fill(smooth, b, *blobs);
 done:
     aet_block_free(&b);
     return err;
