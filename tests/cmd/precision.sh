@@ -49,14 +49,14 @@ expect_value out rmsd_Pt_pm '<' 40
 expect_value out image_scale '>' 100
 expect_no_file prism.h5.work
 
-# 15 tilts: among platinum, nickel is hardly a peak of the volume, but the images show it: the fit finds two thirds or more
-# of what tracing has lost (of 80 atoms 44 are traced, 72 there after the fit)
+# 15 tilts: among platinum, nickel is hardly a peak of the volume, but the images show it: the fit finds more than half of
+# what tracing has lost (of 80 atoms 66 are traced, 74 there after the fit)
 precision_make -70:10:70
 expect_status 0 aet 2 precision a.h5 m.h5 -o traced.h5 $prism --set stem.phonons=1
 mv out traced.txt
 expect_status 0 aet 2 precision a.h5 m.h5 -o fitted.h5 --found fitted_atoms.h5 $prism --set stem.phonons=1 --set precision.fit=yes
 expect_text err 'fit: about .* core hours'
-awk -v a="$(value traced.txt identification_Ni)" -v b="$(value out identification_Ni)" 'BEGIN { exit !(1 - b < (1 - a) / 3) }' ||
+awk -v a="$(value traced.txt identification_Ni)" -v b="$(value out identification_Ni)" 'BEGIN { exit !(1 - b < (1 - a) / 2) }' ||
     fail "nickel: $(value out identification_Ni) after the fit, $(value traced.txt identification_Ni) before"
 expect_value out identification '>=' "$(value traced.txt identification)"
 expect_value out reconstruct_r1 == "$(value traced.txt reconstruct_r1)"
