@@ -11,10 +11,10 @@
 
 /* A candidate; positions in voxels of the whole volume. */
 typedef struct {
-    int voxel[3];   /* the local maximum of the smoothed volume */
-    int box[3];     /* central voxel of the box of the last fit */
-    float strength; /* there, by which peaks are ranked: the density, or how much of a hill it is */
-    float density;  /* there */
+    int voxel[3];     /* the local maximum of the smoothed volume */
+    int box[3];       /* central voxel of the box of the last fit */
+    float strength;   /* by which peaks are ranked: the density, or the Laplacian turned over */
+    float density;    /* there */
     double start[3];  /* from its 27 voxels */
     double at[3];     /* position so far */
     double move2;     /* squared move in the last pass, voxels */

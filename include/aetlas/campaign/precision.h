@@ -137,8 +137,9 @@ aet_err aet_precision_spacing(const aet_atoms *a, double *spacing_A);
 aet_err aet_precision_measure(aet_atoms *model, const aet_atoms *found, double common_A,
                               double bin_pm, double core_depth_A);
 
-/* Local.  Memory of a rank and core seconds for the images of a particle of this diameter, its atoms of atomic number z, in
- * the frame of the measured ones; good to a factor of two for such a particle; linear images: 0.
+/* Local.  Memory of a rank and core seconds for the images of a particle of this diameter, its atoms
+ * of atomic number z, in the frame of the measured ones; good to a factor of two for such a particle;
+ * linear images: 0.
  * USAGE, INPUT, NOMEM. */
 aet_err aet_precision_cost(const aet_tilt *measured, double diameter_A, int z,
                            const aet_precision_recipe *recipe, double *bytes_per_rank,

@@ -121,8 +121,8 @@ aet_err aet_simulate_stem_kept(MPI_Comm comm, const aet_atoms *atoms, const doub
 void aet_simulate_stem_forget(const char *folder);
 
 /* Local.  Memory of a rank for such images, as on one rank, and core seconds, by operations counted
- * and speeds measured on one core of 2023; good to a factor of two.  Only the extent of the atoms and their elements count.  USAGE,
- * INPUT, NOMEM as above. */
+ * and speeds measured on one core of 2023; good to a factor of two.  Only the extent of the atoms and
+ * their elements count.  USAGE, INPUT, NOMEM as above. */
 aet_err aet_stem_cost(const aet_atoms *atoms, const double (*angles_deg)[3], int n,
                       const aet_stem_params *params, double *bytes_per_rank, double *core_seconds);
 

@@ -7,16 +7,17 @@
  *      voxels away from every face, one too near to a stronger one dropped.  Or, without a
  *      threshold to choose, the connected pieces at the level that explains the volume best
  *      (detect = pieces);
- *      In the second case Otsu's threshold and the least values of 20-means classes of the voxels
+ *      For pieces Otsu's threshold and the least values of 20-means classes of the voxels
  *      above it are tried; pieces with several maxima are divided among them; the level counts at
  *      which Gaussians at the pieces' centres correlate best with the volume.  Of the 15 % of atoms
  *      farthest from the centre those with too few others around them go (Meana-Paneda et al.,
  *      Sci. Adv. (2025));
  *   2. joint fit: the volume as a sum of Gaussians of shared widths, one per candidate, by passes
  *      in which each is fitted to a box from which the others are taken out; candidates for which
- *      no hill is left are dropped.  The shared widths stay below `widest`: on haze they would grow from
- *      pass to pass, and the stronger atoms would take all of the density of the weaker.  With method = boxes instead: one Gaussian with widths of its
- *      own in the volume as it is, in boxes of several edges, of which the best counts;
+ *      no hill is left are dropped.  The shared widths stay below `widest`: on haze they would grow
+ *      from pass to pass, and the stronger atoms would take all of the density of the weaker.  With
+ *      method = boxes instead: one Gaussian with widths of its own in the volume as it is, in boxes of
+ *      several edges, of which the best counts;
  *   3. positions: those of the Gaussians, or of a polynomial fitted to the cleaned boxes;
  *   4. minimum distance again, then intensities: the integral of the Gaussian, or the density in
  *      a box, cleaned but for method = boxes;
@@ -47,7 +48,7 @@
       "level that explains the volume best, less badly bound ones at its surface: for small "      \
       "particles; or maxima of minus the Laplacian, which stay apart where atoms overlap")         \
     X(REAL, blob_A, 0.55, 0.1, 5.0, "A",                                                           \
-      "Gaussian smoothing for detect = blobs: less for a clean volume, more for a noisy one")      \
+      "Gaussian smoothing for detect = blobs; best at about 0.7 of the width of the atoms")        \
     X(REAL, smooth_A, 0.3, 0.0, 5.0, "A", "Gaussian smoothing for detect = maxima or pieces")      \
     X(REAL, threshold, 0.7, 0.0, 10.0, "",                                                         \
       "weakest peak, in units of the Otsu threshold of the positive voxels")                       \
@@ -168,8 +169,8 @@ void aet_tracer_free(aet_tracer **t);
 aet_err aet_tracer_layers(aet_tracer *t, const aet_lattice *lattice);
 /* Local.  *atoms belongs to the caller and is the same on all ranks: those of the first pass, then
  * those of the second, each in order of falling peak strength; origin at voxel (nx/2, ny/2, nz/2);
- * columns intensity, class_margin, p_species, uncertain, origin, peak_density, peak_strength, fit_height,
- * fit_residual, fit_width_A (3).  report may be NULL. */
+ * columns intensity, class_margin, p_species, uncertain, origin, peak_density, peak_strength,
+ * fit_height, fit_residual, fit_width_A (3).  report may be NULL. */
 aet_err aet_tracer_atoms(const aet_tracer *t, aet_atoms **atoms, aet_trace_report *report);
 
 /* Collective over v->comm.  The mean atom, and how wide it is: boxes of 11 voxels about the traced
