@@ -2,7 +2,7 @@
 #include "aetlas/base/mem.h"
 #include "aetlas/num/cells.h"
 #include "aetlas/par/agree.h"
-#include "aetlas/trace/trace.h"
+#include "trace/trace_priv.h"
 
 #include <math.h>
 #include <string.h>
@@ -22,13 +22,6 @@ typedef struct {
     double *model;        /* owned, [slab.count][ny][nx] */
     sums *sum;            /* owned, [atoms] */
 } matching;
-
-static void place_of(const matching *m, int i, double at[3])
-{
-    const int origin[3] = {m->v->nx / 2, m->v->ny / 2, m->v->nz / 2};
-    for (int k = 0; k < 3; k++)
-        at[k] = m->atoms->position_A[i][k] / m->v->voxel_A + origin[k];
-}
 
 /* The own voxels low .. high of a box about a place. */
 static void box_about(const aet_volume *v, const double at[3], double reach, int low[3],
@@ -77,7 +70,7 @@ static void paint(matching *m)
         }
     for (int i = 0; i < m->atoms->n; i++) {
         int z = m->atoms->species[i];
-        place_of(m, i, at);
+        aet_trace_place(m->v, m->atoms->position_A[i], at);
         paint_atom(m, at, n[z] > 0 ? height[z] / n[z] : 1.0);
     }
 }
@@ -87,7 +80,7 @@ static void look_at(const matching *m, int i, double per_density, double per_mod
     double at[3];
     int low[3], high[3];
     sums *s = m->sum + i;
-    place_of(m, i, at);
+    aet_trace_place(m->v, m->atoms->position_A[i], at);
     box_about(m->v, at, m->radius, low, high);
     for (int z = low[2]; z <= high[2]; z++)
         for (int y = low[1]; y <= high[1]; y++)

@@ -65,13 +65,6 @@ typedef struct {
     int64_t plain[VOXELS], clean[VOXELS], n;
 } summing;
 
-static void place_of(const summing *s, int i, double at[3])
-{
-    int size[3] = {s->v->nx, s->v->ny, s->v->nz};
-    for (int a = 0; a < 3; a++)
-        at[a] = s->atoms->position_A[i][a] / s->v->voxel_A + size[a] / 2;
-}
-
 static void take_out_neighbours(const summing *s, int i, double *box)
 {
     for (int64_t k = s->nb->start[i]; s->height && k < s->nb->start[i + 1]; k++) {
@@ -99,7 +92,7 @@ static void add_atoms(summing *s)
     for (int i = 0; i < s->atoms->n; i++) {
         double at[3], w[3][4], box[VOXELS];
         int low[3];
-        place_of(s, i, at);
+        aet_trace_place(s->v, s->atoms->position_A[i], at);
         int z = (int)floor(at[2]);
         bool counts = s->atoms->species[i] > 0 && !(origin && origin->values[i] == AET_ORIGIN_HAND);
         if (!counts || z < slab.start || z >= slab.start + slab.count ||

@@ -55,10 +55,9 @@ static aet_err find_peaks(const aet_volume *v, const aet_trace_params *p, aet_pe
     aet_err err = AET_OK;
     aet_volume smooth = *v;
     double reach = p->min_distance_A / v->voxel_A;
-    double sigma_A = p->detect == AET_TRACE_BLOBS ? p->blob_A : p->smooth_A;
 
     smooth.density = NULL;
-    AET_GO(aet_volume_smooth(v, sigma_A / v->voxel_A, &smooth.density));
+    AET_GO(aet_volume_smooth(v, aet_trace_smoothing_A(p) / v->voxel_A, &smooth.density));
     AET_GO(choose_peaks(&smooth, p, peaks, r));
     AET_GO(AET_AGREE(v->comm, aet_trace_thin(peaks, FIRST * reach, &r->too_near)));
     for (int a = 0; a < 3; a++)

@@ -1,6 +1,7 @@
 /* What tracing takes: the arrays of its steps, and time by speeds measured on one core of 2023. */
 #include "trace/trace_priv.h"
 
+#include "aetlas/data/boundary.h"
 #include "aetlas/par/slab.h"
 #include <math.h>
 
@@ -11,16 +12,13 @@
 #define LEVEL_S    4.4e-7 /* the levels of trace.detect=pieces, spread over the ranks */
 #define ATOM_S     7.8e-4 /* fits until they settle */
 
-#define SMOOTH_REACH 3.0 /* standard deviations, of aet_volume_smooth */
-
 void aet_trace_memory(const int size[3], double voxel_A, double atoms, const aet_trace_params *p,
                       int ranks, double *bytes_per_rank, double *seconds)
 {
     double plane = (double)size[0] * size[1] * sizeof(float), all = plane * size[2];
     int own = aet_slab_of(size[2], 0, ranks).count, depth = aet_trace_depth(p, voxel_A);
-    double sigma_A = p->detect == AET_TRACE_BLOBS ? p->blob_A : p->smooth_A;
-    double reach = ceil(SMOOTH_REACH * sigma_A / voxel_A);
-    double wide = ceil(SMOOTH_REACH * p->boundary_sigma);
+    double reach = ceil(AET_SMOOTH_REACH * aet_trace_smoothing_A(p) / voxel_A);
+    double wide = ceil(AET_SMOOTH_REACH * p->boundary_sigma);
     double slab = own * plane, fits = fmin(size[2], own + 2 * depth) * plane;
 
     /* Beside the volume: the planes that are smoothed and what comes of it; */

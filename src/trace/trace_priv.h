@@ -38,6 +38,20 @@ typedef struct {
     aet_peak *peak;
 } aet_peaks;
 
+/* Of the volume in which candidates are sought. */
+static inline double aet_trace_smoothing_A(const aet_trace_params *p)
+{
+    return p->detect == AET_TRACE_BLOBS ? p->blob_A : p->smooth_A;
+}
+
+/* Where an atom of a volume lies, in voxels. */
+static inline void aet_trace_place(const aet_volume *v, const double position_A[3], double at[3])
+{
+    const int origin[3] = {v->nx / 2, v->ny / 2, v->nz / 2};
+    for (int a = 0; a < 3; a++)
+        at[a] = position_A[a] / v->voxel_A + origin[a];
+}
+
 /* Collective.  The weakest density of a peak.  INPUT. */
 aet_err aet_trace_threshold(const aet_volume *v, const aet_trace_params *p, double *threshold);
 /* Collective.  Minus the Laplacian (7 points, voxels) of a smoothed volume, zero on the faces of the

@@ -4,7 +4,9 @@
 
 #include "aetlas/data/volume.h"
 
-/* Collective.  The volume smoothed by a Gaussian (sigma in voxels, cut at three of it; values outside
+#define AET_SMOOTH_REACH 3.0 /* standard deviations at which the Gaussian is cut */
+
+/* Collective.  The volume smoothed by a Gaussian (sigma in voxels; values outside
  * count as the nearest inside): *out, owned by the caller, [slab.count][ny][nx].  NOMEM. */
 aet_err aet_volume_smooth(const aet_volume *v, double sigma, float **out);
 
