@@ -2,6 +2,7 @@
  * normal (Lee et al., Nano Lett. 22, 665 (2022), show strain so). */
 #include "figures_slices.h"
 #include "aetlas/base/mem.h"
+#include "aetlas/data/units.h"
 #include <math.h>
 #include <string.h>
 
@@ -41,7 +42,7 @@ static void place(sliced *s, const double axis[9])
 /* Where the layers lie along z, as a phase: that of the density of the atoms at their spacing. */
 static double phase_of(const sliced *s, double spacing_A)
 {
-    const double turn = 2 * acos(-1.0) / spacing_A;
+    const double turn = 2 * AET_PI / spacing_A;
     double c = 0, d = 0;
     for (int i = 0; i < s->a->n; i++) {
         c += cos(turn * s->at[i][2]);

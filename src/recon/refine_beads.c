@@ -4,6 +4,7 @@
  * all.  Its image is a product of a factor in u and one in v for each Gaussian, and so are the
  * derivatives: a factor g of exp(-d^2 / 2 s^2), h by the place and t by the logarithm of the width.
  */
+#include "aetlas/data/units.h"
 #include "recon/refine_priv.h"
 #include <math.h>
 #include <string.h>
@@ -54,7 +55,7 @@ static void factors(double sigma, double c, int limit, factor *f)
 /* Heights of the two Gaussians of an image of integral 1. */
 static void heights(const refine_beads *b, double height[2])
 {
-    double unit = 1 / (2 * acos(-1) * b->sigma * b->sigma);
+    double unit = 1 / (2 * AET_PI * b->sigma * b->sigma);
 
     height[0] = (1 - SHARE) * unit;
     height[1] = SHARE * unit / 2;
@@ -70,14 +71,14 @@ double refine_bead_top(const refine_beads *b)
 
 void refine_bead_norms(const refine_beads *b, double *flat, double *slope)
 {
-    const double pi = acos(-1), s2[2] = {b->sigma * b->sigma, 2 * b->sigma * b->sigma};
+    const double s2[2] = {b->sigma * b->sigma, 2 * b->sigma * b->sigma};
     double height[2];
 
     heights(b, height);
     *flat = *slope = 0;
     for (int e = 0; e < 4; e++) {
         double one = s2[e / 2], other = s2[e % 2], sum = one + other;
-        double part = height[e / 2] * height[e % 2] * 2 * pi * one * other / sum;
+        double part = height[e / 2] * height[e % 2] * 2 * AET_PI * one * other / sum;
         *flat += part;
         *slope += part / sum;
     }

@@ -2,6 +2,7 @@
 #include "aetlas/base/log.h"
 #include "aetlas/base/mem.h"
 #include "aetlas/data/halo.h"
+#include "aetlas/data/units.h"
 #include "aetlas/num/blur.h"
 #include "aetlas/num/sort.h"
 #include "aetlas/par/agree.h"
@@ -141,7 +142,7 @@ static void choose(const search *s, double blur, refine_beads *beads)
     double seen2 = width2[beads->n / 2];
     beads->sigma = sqrt(fmax(0, seen2 - blur * blur));
     for (int i = 0; i < beads->n; i++)
-        beads->weight[i] *= pow(2 * acos(-1) * seen2, 1.5);
+        beads->weight[i] *= pow(2 * AET_PI * seen2, 1.5);
     aet_release(&width2);
 }
 

@@ -1,6 +1,7 @@
 #include "trace/detect_priv.h"
 
 #include "aetlas/base/mem.h"
+#include "aetlas/data/units.h"
 #include <math.h>
 #include <string.h>
 
@@ -153,7 +154,7 @@ static aet_err fill_pieces(const map *m, const aet_peaks *seeds, aet_piece *piec
             add_voxel(m->g, i, &pieces[s], &mass[s]);
     }
     for (int s = 0; s < seeds->n; s++) {
-        pieces[s].radius = cbrt(0.75 * pieces[s].voxels / acos(-1.0));
+        pieces[s].radius = cbrt(0.75 * pieces[s].voxels / AET_PI);
         for (int a = 0; a < 3; a++)
             pieces[s].at[a] /= mass[s] > 0 ? mass[s] : 1;
     }

@@ -9,6 +9,7 @@
 #include "trace/trace_priv.h"
 
 #include "aetlas/base/mem.h"
+#include "aetlas/data/units.h"
 #include "aetlas/num/cells.h"
 #include <math.h>
 #include <stdlib.h>
@@ -255,7 +256,7 @@ static double box_sum(const aet_trace_site *s, const aet_peak *q, double side)
 static double integral_of(const aet_trace_site *s, const aet_peak *q)
 {
     const double *w = s->p->method == AET_TRACE_BOXES ? q->width : s->peaks->shared_width;
-    return pow(2 * acos(-1.0), 1.5) * w[0] * w[1] * w[2] * q->height;
+    return pow(2 * AET_PI, 1.5) * w[0] * w[1] * w[2] * q->height;
 }
 
 aet_err aet_trace_measure_own(const aet_block *block, double voxel_A, const aet_trace_params *p,

@@ -9,6 +9,7 @@
 #include "trace/trace_priv.h"
 
 #include "aetlas/base/mem.h"
+#include "aetlas/data/units.h"
 #include <math.h>
 #include <string.h>
 
@@ -171,7 +172,7 @@ static void expect(mixture *m, int i, double *p)
         sum += p[s] = exp(logs[s] - top);
     for (int s = 0; s < m->k; s++)
         p[s] /= sum;
-    double density = sum * exp(top) / sqrt(2 * acos(-1.0));
+    double density = sum * exp(top) / sqrt(2 * AET_PI);
     m->member[i] = density / (density + fmax(m->stray, STRAY_LEAST) / m->range);
 }
 
