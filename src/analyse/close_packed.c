@@ -345,11 +345,7 @@ static bool choose_normal(const analysis *m, double u[3])
         return false;
     for (int d = 0; d < 4; d++) {
         double v[3];
-        for (int k = 0; k < 3; k++)
-            v[k] = (m->fcc.lattice.rotation[k][0] * hkl[d][0] +
-                    m->fcc.lattice.rotation[k][1] * hkl[d][1] +
-                    m->fcc.lattice.rotation[k][2] * hkl[d][2]) /
-                   sqrt(3.0);
+        aet_lattice_direction(&m->fcc.lattice, hkl[d], v);
         double fits = which >= 0 ? d == which : fabs(dot(v, faults->values + 8 * largest + 2));
         if (fits > best) {
             best = fits;

@@ -7,14 +7,6 @@
 #include <math.h>
 #include <string.h>
 
-/* A direction of the lattice in the frame of the atoms. */
-static void direction(const aet_lattice *l, const int hkl[3], double v[3])
-{
-    for (int k = 0; k < 3; k++)
-        v[k] = l->rotation[k][0] * hkl[0] + l->rotation[k][1] * hkl[1] + l->rotation[k][2] * hkl[2];
-    normalise(v);
-}
-
 /* Of the largest grain; rows are x, y and z.  Without layers the normal is [111], and y [-110]. */
 static void find_axes(const analysis *m, double axis[3][3])
 {
@@ -24,9 +16,9 @@ static void find_axes(const analysis *m, double axis[3][3])
     const aet_lattice *l = &m->fcc.lattice;
     memcpy(axis[2], m->layer_normal, sizeof axis[2]);
     if (dot(axis[2], axis[2]) == 0.0)
-        direction(l, normal, axis[2]);
+        aet_lattice_direction(l, normal, axis[2]);
     for (int r = 0; r < 6; r++) {
-        direction(l, rows[r], axis[1]);
+        aet_lattice_direction(l, rows[r], axis[1]);
         double along = dot(axis[1], axis[2]);
         if (fabs(along) > 0.2) /* rows of other layers: 0.82 */
             continue;

@@ -10,6 +10,16 @@ const int aet_fcc_neighbour[12][3] = {{1, 1, 0}, {1, -1, 0}, {-1, 1, 0}, {-1, -1
                                       {1, 0, 1}, {1, 0, -1}, {-1, 0, 1}, {-1, 0, -1},
                                       {0, 1, 1}, {0, 1, -1}, {0, -1, 1}, {0, -1, -1}};
 
+void aet_lattice_direction(const aet_lattice *l, const int hkl[3], double v[3])
+{
+    double length =
+        sqrt((double)hkl[0] * hkl[0] + (double)hkl[1] * hkl[1] + (double)hkl[2] * hkl[2]);
+    for (int k = 0; k < 3; k++)
+        v[k] =
+            (l->rotation[k][0] * hkl[0] + l->rotation[k][1] * hkl[1] + l->rotation[k][2] * hkl[2]) /
+            length;
+}
+
 void aet_lattice_position(const aet_lattice *l, const int site[3], double r[3])
 {
     double half = 0.5 * l->constant_A;

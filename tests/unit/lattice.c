@@ -74,6 +74,23 @@ static void exact(aet_atoms *a, double a_A, const double angles[3])
     aet_atoms_free(&a);
 }
 
+/* A direction is where the site of these numbers lies. */
+static void direction(void)
+{
+    static const int hkl[3][3] = {{1, -1, 0}, {1, 1, 2}, {0, 0, -4}};
+    aet_lattice l = {.origin_A = {1, -2, 3}, .constant_A = 3.9};
+    aet_rotation((const double[3]){12.0, 34.0, 56.0}, l.rotation);
+    for (int d = 0; d < 3; d++) {
+        double v[3], r[3], length = 0.0;
+        aet_lattice_direction(&l, hkl[d], v);
+        aet_lattice_position(&l, hkl[d], r);
+        for (int k = 0; k < 3; k++)
+            length += pow(r[k] - l.origin_A[k], 2.0);
+        for (int k = 0; k < 3; k++)
+            T_NEAR(v[k], (r[k] - l.origin_A[k]) / sqrt(length), 1e-14);
+    }
+}
+
 /* Isotropic noise s per axis leaves s sqrt 3 sqrt(1 - 7/(3N)): 7 of 3N degrees of freedom are fitted.  The
  * sampling error of that is s/sqrt(2N), relative 1/sqrt(6N); four of them are allowed. */
 static void noisy(int n, double s)
@@ -230,6 +247,7 @@ int main(int argc, char **argv)
     vacancies();
     not_one_lattice();
     too_few();
+    direction();
     nearest_site();
     T_END();
 }

@@ -20,6 +20,8 @@ typedef struct {
 /* The 12 nearest-neighbour differences. */
 extern const int aet_fcc_neighbour[12][3];
 
+/* Unit vector of [hkl] in the frame of the atoms. */
+void aet_lattice_direction(const aet_lattice *l, const int hkl[3], double v[3]);
 /* Position of a site. */
 void aet_lattice_position(const aet_lattice *l, const int site[3], double r[3]);
 /* The site nearest to r; gives the distance to it in Angstrom. */
