@@ -58,6 +58,7 @@ expect_status 0 aet 2 precision a.h5 m.h5 -o fitted.h5 --found fitted_atoms.h5 $
 expect_text err 'fit: about .* core hours'
 awk -v a="$(value traced.txt identification_Ni)" -v b="$(value out identification_Ni)" 'BEGIN { exit !(1 - b < (1 - a) / 2) }' ||
     fail "nickel: $(value out identification_Ni) after the fit, $(value traced.txt identification_Ni) before"
+expect_value out identification_Ni '>=' 0.9
 expect_value out identification '>=' "$(value traced.txt identification)"
 expect_value out reconstruct_r1 == "$(value traced.txt reconstruct_r1)"
 expect_value out fit_r1 '<' 0.13
