@@ -1,4 +1,5 @@
 #include "aetlas/campaign/precision.h"
+#include "aetlas/analyse/expected.h"
 
 #include "aetlas/base/file.h"
 #include "aetlas/base/hash.h"
@@ -156,7 +157,8 @@ static aet_err fit(precision_work *w)
     aet_fit_report report;
     if (!w->r->params.fit)
         return AET_OK;
-    AET_TRY(aet_fit_images(w->comm, w->images, w->out->found, &w->r->fit, &fitted, NULL, &report));
+    AET_TRY(aet_fit_images(w->comm, w->images, w->out->found, &w->r->fit, aet_expected_find,
+                           &fitted, NULL, &report));
     aet_atoms_free(&w->out->found);
     w->out->found = fitted;
     aet_fit_note(&report, fitted);

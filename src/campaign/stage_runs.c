@@ -1,4 +1,5 @@
 /* What each stage of a particle does: reads what it needs, calls, draws, writes. */
+#include "aetlas/analyse/expected.h"
 #include "aetlas/base/log.h"
 #include "aetlas/campaign/tracing.h"
 #include "aetlas/data/elements.h"
@@ -181,7 +182,8 @@ static aet_err run_fit(stage_work *w, const char *path)
     aet_fit_report report;
     AET_TRY(need_atoms(w, "atoms.h5"));
     AET_TRY(need_tilt(w, final_tilt(w)));
-    AET_TRY(aet_fit_images(w->group, w->tilt, w->atoms, &w->campaign->fit, &fitted, NULL, &report));
+    AET_TRY(aet_fit_images(w->group, w->tilt, w->atoms, &w->campaign->fit, aet_expected_find,
+                           &fitted, NULL, &report));
     aet_tilt_free(&w->tilt);
     aet_atoms_free(&w->atoms);
     w->atoms = fitted;

@@ -1,3 +1,4 @@
+#include "aetlas/analyse/expected.h"
 #include "aetlas/base/log.h"
 #include "aetlas/base/mem.h"
 #include "aetlas/data/elements.h"
@@ -11,8 +12,8 @@
 static void print(const aet_fit_params *p, const aet_fit_report *r)
 {
     aet_out("r1_before = %.6f\nr1_after = %.6f\natoms = %d\n", r->r1_before, r->r1_after, r->atoms);
-    aet_out("dropped = %d\nadded = %d\nchanged = %d\nheld = %d\n", r->dropped, r->added, r->changed,
-            r->held);
+    aet_out("dropped = %d\nadded = %d\nchanged = %d\nheld = %d\nplaced = %d\n", r->dropped,
+            r->added, r->changed, r->held, r->placed);
     for (int s = 0; s < r->n_species; s++) {
         const char *name = aet_element_symbol(r->z[s]);
         aet_out("%s_atoms = %d\n%s_b_A2 = %.4f\n%s_height = %.5f\n", name, r->count[s], name,
@@ -58,7 +59,7 @@ static aet_err run(aet_args *args)
     AET_GO(aet_atoms_read(args->comm, args->inputs[0], &atoms));
     AET_GO(aet_tilt_read(args->comm, args->inputs[1], &tilt));
     AET_GO(AET_AGREE(args->comm, AET_ARRAY(tilt->n, "poses", &pose)));
-    AET_GO(aet_fit_images(args->comm, tilt, atoms, &p, &fitted, pose, &report));
+    AET_GO(aet_fit_images(args->comm, tilt, atoms, &p, aet_expected_find, &fitted, pose, &report));
     aet_fit_note(&report, fitted);
     AET_GO(aet_atoms_write(args->comm, args->output, fitted));
     if (tilt_out)

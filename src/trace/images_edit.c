@@ -43,6 +43,8 @@ aet_err images_room(images_fit *f, int n)
     AET_TRY(grow((void **)&f->species, sizeof *f->species, f->n, room, "species"));
     AET_TRY(grow((void **)&f->origin, sizeof *f->origin, f->n, room, "origins"));
     AET_TRY(grow((void **)&f->fresh, sizeof *f->fresh, f->n, room, "atoms on trial"));
+    AET_TRY(grow((void **)&f->centre, sizeof *f->centre, f->n, room, "heights to expect"));
+    AET_TRY(grow((void **)&f->width, sizeof *f->width, f->n, room, "heights to expect"));
     f->room = room;
     return AET_OK;
 }
@@ -139,6 +141,8 @@ void images_keep(images_fit *f, const bool *keep)
         f->excess[n] = f->excess[a];
         f->species[n] = f->species[a];
         f->fresh[n] = f->fresh[a];
+        f->centre[n] = f->centre[a];
+        f->width[n] = f->width[a];
         f->origin[n++] = f->origin[a];
     }
     f->n = n;

@@ -15,6 +15,7 @@
 AET_PARAMS_TABLE(aet_fit_table, "fit", "Refinement of an atom model against the images",
                  AET_FIT_PARAMS);
 
+enum { VISITS = 2 /* to the sites of a crystal */ };
 enum { NEWTON = 2, LAST_STEPS = 3 }; /* the latter: times `steps` at the end */
 /* While atoms are missing and too many, heights tell which: they are free to do so. */
 #define LOOSE   0.4
@@ -36,9 +37,12 @@ static void share_excess(images_fit *f)
 {
     for (int s = 0; s < f->n_kinds; s++) {
         double sum = 0;
-        int n = f->kind[s].count;
-        for (int a = 0; a < f->n; a++)
-            sum += f->species[a] == s ? f->excess[a] : 0;
+        int n = 0;
+        for (int a = 0; a < f->n; a++) {
+            bool sure = f->species[a] == s && f->width[a] <= 0;
+            sum += sure ? f->excess[a] : 0;
+            n += sure;
+        }
         double mean = n > 0 ? sum / n : 0;
         f->kind[s].height *= 1 + mean;
         for (int a = 0; a < f->n; a++)
@@ -71,6 +75,21 @@ static aet_err one_round(images_fit *f, bool *done)
     aet_info("fit: round %d, R1 = %.4f, %d added, %d dropped, %d changed, %d atoms", r->rounds,
              m.r1, r->added - before.added, r->dropped - before.dropped,
              r->changed - before.changed, f->n);
+    return AET_OK;
+}
+
+/* A crystal's sites, and then the images again: what is too much there goes. */
+static aet_err by_sites(images_fit *f, aet_fit_guide *guide)
+{
+    images_misfit m;
+    for (int i = 0, edits = 1; i < VISITS && edits > 0; i++) {
+        AET_TRY(images_to_sites(f, guide, &edits));
+        AET_TRY(settle(f, f->p->steps, &m));
+        AET_TRY(images_edit(f, true));
+        if (edits)
+            aet_info("fit: sites of the crystal, R1 = %.4f, %d atoms placed, %d atoms in all", m.r1,
+                     edits, f->n);
+    }
     return AET_OK;
 }
 
@@ -217,8 +236,8 @@ done:
 }
 
 aet_err aet_fit_images(MPI_Comm comm, const aet_tilt *tilt, const aet_atoms *atoms,
-                       const aet_fit_params *params, aet_atoms **fitted, aet_fit_pose *poses,
-                       aet_fit_report *report)
+                       const aet_fit_params *params, aet_fit_guide *guide, aet_atoms **fitted,
+                       aet_fit_pose *poses, aet_fit_report *report)
 {
     aet_err err = AET_OK;
     images_fit f = {0};
@@ -237,6 +256,10 @@ aet_err aet_fit_images(MPI_Comm comm, const aet_tilt *tilt, const aet_atoms *ato
     f.spread = fmax(LOOSE, params->height_spread);
     for (int i = 0; i < params->rounds && !done; i++)
         AET_GO(one_round(&f, &done));
+    if (params->rounds > 0 && params->crystal && guide)
+        AET_GO(by_sites(&f, guide));
+    if (params->rounds > 0 && params->reclassify)
+        AET_GO(images_species(&f, params->crystal ? guide : NULL));
     f.spread = params->height_spread;
     AET_GO(settle(&f, LAST_STEPS * params->steps, &m));
     r->r1_after = m.r1;

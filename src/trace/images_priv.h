@@ -104,6 +104,7 @@ typedef struct {
     int *species;                 /* owned: index into kind */
     int *origin;                  /* owned: index in the given model, -1: added */
     bool *fresh;                  /* owned: on trial, its height is free */
+    double *centre, *width;       /* owned: prior of the excess; width 0: spread, about 0 */
     double spread;                /* of heights, as of now */
     bool held;                    /* positions and poses stay as they are */
     double bright;                /* mean of a pixel of the particle in the model */
@@ -222,5 +223,17 @@ void images_count(images_fit *f);
 /* ---- images_search.c; Collective ---- */
 /* Adds atoms where the residual asks for them; counted in the report. */
 aet_err images_add(images_fit *f);
+/* Puts atoms at n places and keeps those to which the images give some height; counted too. */
+aet_err images_try(images_fit *f, int n, const double (*at)[3]);
+
+/* ---- images_crystal.c; Collective ---- */
+/* Atoms off the sites are put on them, atoms that have none to go to dropped, free sites tried; *edits:
+ * how many that were. */
+aet_err images_to_sites(images_fit *f, aet_fit_guide *guide, int *edits);
+
+/* ---- images_species.c; Collective ---- */
+/* Species by the heights of all atoms together, with steps of the fit between; guide: NULL, or what
+ * places atoms on sites meanwhile. */
+aet_err images_species(images_fit *f, aet_fit_guide *guide);
 
 #endif

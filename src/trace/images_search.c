@@ -234,16 +234,17 @@ static aet_err choose(const images_fit *f, int s, field *q, int *n)
 }
 
 /* Puts atoms of species s there, of height 0. */
-static aet_err put_on_trial(images_fit *f, int s, int n, const field *q)
+static aet_err put_on_trial(images_fit *f, int s, int n, const double (*at)[3])
 {
     AET_TRY(images_room(f, f->n + n));
     for (int i = 0; i < n; i++, f->n++) {
-        memcpy(f->at[f->n], q->at[i], sizeof *f->at);
-        memcpy(f->start[f->n], q->at[i], sizeof *f->at);
+        memcpy(f->at[f->n], at[i], sizeof *f->at);
+        memcpy(f->start[f->n], at[i], sizeof *f->at);
         f->excess[f->n] = -1;
         f->species[f->n] = s;
         f->origin[f->n] = -1;
         f->fresh[f->n] = true;
+        f->centre[f->n] = f->width[f->n] = 0;
     }
     return AET_OK;
 }
@@ -281,25 +282,38 @@ static aet_err let_go(images_fit *f)
     return AET_OK;
 }
 
+/* Counted as the commonest species at first. */
+static int commonest(const images_fit *f)
+{
+    int s = 0;
+    for (int t = 0; t < f->n_kinds; t++)
+        s = f->kind[t].count > f->kind[s].count ? t : s;
+    return s;
+}
+
+aet_err images_try(images_fit *f, int n, const double (*at)[3])
+{
+    if (n == 0)
+        return AET_OK;
+    AET_TRY(AET_AGREE(f->comm, put_on_trial(f, commonest(f), n, at)));
+    AET_TRY(images_heights(f, TRIAL));
+    AET_TRY(AET_AGREE(f->comm, let_go(f)));
+    images_count(f);
+    return AET_OK;
+}
+
 aet_err images_add(images_fit *f)
 {
     aet_err err = AET_OK;
     field q = {0};
-    int s = 0, n = 0;
-    for (int t = 0; t < f->n_kinds; t++)
-        s = f->kind[t].count > f->kind[s].count ? t : s;
+    int s = commonest(f), n = 0;
     images_misfit m;
     AET_GO(AET_AGREE(f->comm, lay_out(f, &q)));
     AET_GO(images_residuals(f, NULL, &m));
     AET_GO(score_points(f, s, &q));
     AET_GO(AET_AGREE(f->comm, choose(f, s, &q, &n)));
     aet_debug("fit: %d places, %d atoms on trial", q.n, n);
-    if (n == 0)
-        goto done;
-    AET_GO(AET_AGREE(f->comm, put_on_trial(f, s, n, &q)));
-    AET_GO(images_heights(f, TRIAL));
-    AET_GO(AET_AGREE(f->comm, let_go(f)));
-    images_count(f);
+    AET_GO(images_try(f, n, (const double(*)[3])q.at));
 done:
     release(&q);
     return err;

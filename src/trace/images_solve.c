@@ -146,7 +146,8 @@ static void solve_block(const double b[6], double damp, const double y[3], doubl
 
 static double prior_of(const solver *s, int64_t a)
 {
-    return s->f->fresh[a] ? 0 : s->prior;
+    double width = s->f->width[a];
+    return s->f->fresh[a] ? 0 : width > 0 ? s->prior * pow(s->f->spread / width, 2) : s->prior;
 }
 
 /* Unknowns that are not fitted get 0, so they stay out of the whole iteration. */
@@ -272,8 +273,9 @@ static aet_err evaluate(solver *s, double *cost, images_misfit *m)
     AET_TRY(images_residuals(f, s->gradient, m));
     *cost = m->cost;
     for (int64_t a = 0; a < f->n; a++) {
-        *cost += prior_of(s, a) * f->excess[a] * f->excess[a];
-        s->gradient[4 * a + 3] -= prior_of(s, a) * f->excess[a];
+        double off = f->excess[a] - f->centre[a];
+        *cost += prior_of(s, a) * off * off;
+        s->gradient[4 * a + 3] -= prior_of(s, a) * off;
     }
     return AET_OK;
 }

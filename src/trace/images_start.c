@@ -92,6 +92,8 @@ void images_end(images_fit *f)
     aet_release(&f->species);
     aet_release(&f->origin);
     aet_release(&f->fresh);
+    aet_release(&f->centre);
+    aet_release(&f->width);
 }
 
 static aet_err make_grid(images_fit *f, double sigma_A)

@@ -270,7 +270,7 @@ static void whole(void)
     aet_fit_params p = params();
     aet_fit_report r;
     aet_atoms_match m;
-    T_OK(aet_fit_images(MPI_COMM_WORLD, t, bad, &p, &found, NULL, &r));
+    T_OK(aet_fit_images(MPI_COMM_WORLD, t, bad, &p, NULL, &found, NULL, &r));
     T_OK(aet_atoms_compare(a, found, 0.5, false, &m, NULL));
     T_CHECK(found->n == N && m.common == N && m.species_fraction == 1);
     T_NEAR(m.rmsd_A, 0, TOL_PLACE);
@@ -280,7 +280,7 @@ static void whole(void)
     T_NEAR(r.scale, 1, 2e-3);
     T_NEAR(r.height[0], 1, 5e-3);
     if (t_rank == 0 && t_size > 1) {
-        T_OK(aet_fit_images(MPI_COMM_SELF, t, bad, &p, &alone, NULL, NULL));
+        T_OK(aet_fit_images(MPI_COMM_SELF, t, bad, &p, NULL, &alone, NULL, NULL));
         T_CHECK(alone->n == found->n);
         for (int i = 0; i < alone->n && i < found->n; i++)
             for (int k = 0; k < 3; k++)
@@ -299,15 +299,16 @@ static void refused(void)
     aet_tilt *t = series(a);
     aet_fit_params p = params();
     p.rim = PIXELS;
-    T_FAILS(aet_fit_images(MPI_COMM_WORLD, t, a, &p, &found, NULL, NULL), AET_ERR_USAGE, "fit.rim");
+    T_FAILS(aet_fit_images(MPI_COMM_WORLD, t, a, &p, NULL, &found, NULL, NULL), AET_ERR_USAGE,
+            "fit.rim");
     p = params();
     a->species[2] = 0;
-    T_FAILS(aet_fit_images(MPI_COMM_WORLD, t, a, &p, &found, NULL, NULL), AET_ERR_INPUT,
+    T_FAILS(aet_fit_images(MPI_COMM_WORLD, t, a, &p, NULL, &found, NULL, NULL), AET_ERR_INPUT,
             "no species");
     a->species[2] = 28;
     for (int i = 0; i < N; i++)
         a->position_A[i][1] += 1000;
-    T_FAILS(aet_fit_images(MPI_COMM_WORLD, t, a, &p, &found, NULL, NULL), AET_ERR_INPUT,
+    T_FAILS(aet_fit_images(MPI_COMM_WORLD, t, a, &p, NULL, &found, NULL, NULL), AET_ERR_INPUT,
             "nothing in common");
     aet_atoms_free(&a);
     aet_tilt_free(&t);

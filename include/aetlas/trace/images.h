@@ -18,7 +18,12 @@
  *      atom more elsewhere, all else as it is?  Those figures are exact to second order and need one
  *      correlation of the residual images with the profiles.  Atoms that the images do not ask for
  *      are dropped, species are changed, and atoms are added where the gain is largest;
- *   and again until nothing is edited.
+ *   and again until nothing is edited;
+ *   4. in a crystal, what lies off the sites is tried on them: an atom that noise, or a neighbour
+ *      found too late, has put 0.6 A or more beside its site does not come back by small steps.  The
+ *      fit goes on from there freely: nothing holds an atom to a site;
+ *   5. species, all together: heights that lie between those of two species are left free until
+ *      their neighbours have settled.
  *
  * With counting noise the weights 1 / (model + floor) make it the method of scoring for Poisson
  * counts, close to maximum likelihood.
@@ -34,6 +39,7 @@
 #include "aetlas/base/config.h"
 #include "aetlas/base/error.h"
 #include "aetlas/data/atoms.h"
+#include "aetlas/data/expected.h"
 #include "aetlas/data/tilt.h"
 #include <mpi.h>
 
@@ -62,6 +68,9 @@
     X(BOOL, drop, true, 0, 1, "", "drop atoms that the images do not ask for")                     \
     X(BOOL, add, true, 0, 1, "", "add atoms where the residual images ask for them")               \
     X(BOOL, reclassify, true, 0, 1, "", "change species where another explains the images better") \
+    X(BOOL, crystal, true, 0, 1, "",                                                               \
+      "where most atoms lie on fcc lattices: try misplaced atoms on the sites, free sites with "   \
+      "atoms")                                                                                     \
     X(REAL, significance, 5, 0, 100, "",                                                           \
       "an atom must improve the fit by this many standard deviations")                             \
     X(REAL, weakest, 0.5, 0, 1, "", "and must account for this part of what a whole one would")    \
@@ -87,6 +96,7 @@ typedef struct {
     double noise;      /* mean of weight * residual^2 over the particle */
     double rms_move_A; /* of the atoms that were there at the start and at the end */
     int atoms, dropped, added, changed, held; /* held: at max_move_A */
+    int placed;                               /* moves of atoms to sites of the lattice */
     int rounds, steps, products;              /* products with the normal matrix */
     double seconds, product_seconds, seconds_per_product;
     /* Of the poses, where they were fitted: root mean square changes. */
@@ -98,7 +108,10 @@ typedef struct {
     double angles_deg[3], shift_px[2];
 } aet_fit_pose;
 
-/* Collective.  *fitted: the refined model, the same on all ranks, the caller's; columns image_height
+/* Local.  Where a crystal expects the atoms of a model: aet_expected_find (aetlas/analyse/expected.h). */
+typedef aet_err aet_fit_guide(const aet_atoms *model, aet_expected **expected);
+
+/* Collective.  guide: NULL, or what knows about lattices (used if params->crystal).  *fitted: the refined model, the same on all ranks, the caller's; columns image_height
  * (the height at which an atom of the heaviest species would suit here best, all else as it is, in
  * units of h of that species: one measure for all species), image_gain (fall of
  * the misfit by this atom, in squares of a standard deviation), image_margin (the same against the
@@ -107,8 +120,8 @@ typedef struct {
  * differ by rounding.  INPUT: no atoms, atoms without species, no
  * atom in the images; USAGE, NUMERIC, NOMEM, STOPPED. */
 aet_err aet_fit_images(MPI_Comm comm, const aet_tilt *tilt, const aet_atoms *atoms,
-                       const aet_fit_params *params, aet_atoms **fitted, aet_fit_pose *poses,
-                       aet_fit_report *report);
+                       const aet_fit_params *params, aet_fit_guide *guide, aet_atoms **fitted,
+                       aet_fit_pose *poses, aet_fit_report *report);
 
 /* Local.  The report's figures as scalars of the model. */
 void aet_fit_note(const aet_fit_report *report, aet_atoms *fitted);
