@@ -7,8 +7,9 @@
 #include <math.h>
 #include <string.h>
 
-#define OFF     0.22 /* nearest-neighbour distances beside the site: thermal motion and errors are less */
-#define CRYSTAL 0.5  /* of the atoms on sites: else the model is none */
+#define OFF                                                                                        \
+    0.22 /* nearest-neighbour distances beside the site: thermal motion and errors are less */
+#define CRYSTAL 0.5 /* of the atoms on sites: else the model is none */
 
 /* The model as it is, bare. */
 static aet_err expect(const images_fit *f, aet_fit_guide *guide, aet_expected **e)
@@ -42,6 +43,8 @@ static aet_err place(images_fit *f, const aet_expected *e, int *edits)
         keep[i] = e->what[i] != AET_EXPECTED_SURPLUS || !f->p->drop;
         f->report->dropped += !keep[i];
         *edits += !keep[i];
+        f->tied[i] = e->what[i] == AET_EXPECTED_SITE && f->p->hold_A > 0;
+        memcpy(f->site[i], e->at_A[i], sizeof *f->site);
         if (!is_off(e, i, f->at[i]))
             continue;
         memcpy(f->at[i], e->at_A[i], sizeof *f->at);

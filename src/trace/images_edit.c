@@ -45,6 +45,8 @@ aet_err images_room(images_fit *f, int n)
     AET_TRY(grow((void **)&f->fresh, sizeof *f->fresh, f->n, room, "atoms on trial"));
     AET_TRY(grow((void **)&f->centre, sizeof *f->centre, f->n, room, "heights to expect"));
     AET_TRY(grow((void **)&f->width, sizeof *f->width, f->n, room, "heights to expect"));
+    AET_TRY(grow((void **)&f->site, sizeof *f->site, f->n, room, "sites"));
+    AET_TRY(grow((void **)&f->tied, sizeof *f->tied, f->n, room, "sites"));
     f->room = room;
     return AET_OK;
 }
@@ -141,6 +143,8 @@ void images_keep(images_fit *f, const bool *keep)
         f->excess[n] = f->excess[a];
         f->species[n] = f->species[a];
         f->fresh[n] = f->fresh[a];
+        memcpy(f->site[n], f->site[a], sizeof *f->site);
+        f->tied[n] = f->tied[a];
         f->centre[n] = f->centre[a];
         f->width[n] = f->width[a];
         f->origin[n++] = f->origin[a];

@@ -261,6 +261,9 @@ aet_err aet_fit_images(MPI_Comm comm, const aet_tilt *tilt, const aet_atoms *ato
     if (params->rounds > 0 && params->reclassify)
         AET_GO(images_species(&f, params->crystal ? guide : NULL));
     f.spread = params->height_spread;
+    int placed = 0;
+    if (params->rounds > 0 && params->crystal && guide)
+        AET_GO(images_to_sites(&f, guide, &placed));
     AET_GO(settle(&f, LAST_STEPS * params->steps, &m));
     r->r1_after = m.r1;
     AET_GO(finish(&f, atoms, fitted, poses));

@@ -104,6 +104,8 @@ typedef struct {
     int *species;                 /* owned: index into kind */
     int *origin;                  /* owned: index in the given model, -1: added */
     bool *fresh;                  /* owned: on trial, its height is free */
+    double (*site)[3];            /* owned: where the crystal expects an atom, */
+    bool *tied;                   /* owned: if it does */
     double *centre, *width;       /* owned: prior of the excess; width 0: spread, about 0 */
     double spread;                /* of heights, as of now */
     bool held;                    /* positions and poses stay as they are */

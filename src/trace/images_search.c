@@ -244,6 +244,7 @@ static aet_err put_on_trial(images_fit *f, int s, int n, const double (*at)[3])
         f->species[f->n] = s;
         f->origin[f->n] = -1;
         f->fresh[f->n] = true;
+        f->tied[f->n] = false;
         f->centre[f->n] = f->width[f->n] = 0;
     }
     return AET_OK;

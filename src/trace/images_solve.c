@@ -20,8 +20,8 @@ enum { BLOCK = 7 }; /* of an atom: xx xy xz yy yz zz and the excess */
 
 typedef struct {
     images_fit *f;
-    int64_t n; /* unknowns */
-    double damp, prior;
+    int64_t n;                /* unknowns */
+    double damp, prior, hold; /* of excess, of places: per square of them */
     double *plane, *gradient, *step, *rest, *guess, *along, *image_of, *block, *pose;
     double (*saved_at)[3], *saved_excess;
     images_pose *saved_pose;
@@ -133,9 +133,9 @@ static void make_blocks(solver *s)
 }
 
 /* x = m^-1 y for a symmetric 3 x 3 block. */
-static void solve_block(const double b[6], double damp, const double y[3], double x[3])
+static void solve_block(const double b[6], double damp, double hold, const double y[3], double x[3])
 {
-    double ridge = damp * (b[0] + b[3] + b[5]) / 3;
+    double ridge = damp * (b[0] + b[3] + b[5]) / 3 + hold;
     double a = b[0] + ridge, d = b[3] + ridge, g = b[5] + ridge;
     double c0 = d * g - b[4] * b[4], c1 = b[2] * b[4] - b[1] * g, c2 = b[1] * b[4] - b[2] * d;
     double det = a * c0 + b[1] * c1 + b[2] * c2;
@@ -150,6 +150,11 @@ static double prior_of(const solver *s, int64_t a)
     return s->f->fresh[a] ? 0 : width > 0 ? s->prior * pow(s->f->spread / width, 2) : s->prior;
 }
 
+static double hold_of(const solver *s, int64_t a)
+{
+    return s->f->tied[a] ? s->hold : 0;
+}
+
 /* Unknowns that are not fitted get 0, so they stay out of the whole iteration. */
 static void precondition(const solver *s, const double *y, double *x)
 {
@@ -158,7 +163,7 @@ static void precondition(const solver *s, const double *y, double *x)
     for (int64_t a = 0; a < f->n; a++) {
         const double *b = s->block + BLOCK * a;
         if (f->p->positions && !f->held)
-            solve_block(b, s->damp, y + 4 * a, x + 4 * a);
+            solve_block(b, s->damp, hold_of(s, a), y + 4 * a, x + 4 * a);
         if (f->spread > 0)
             x[4 * a + 3] = y[4 * a + 3] / ((1 + s->damp) * b[6] + prior_of(s, a) + 1e-300);
     }
@@ -173,7 +178,7 @@ static void multiply(solver *s, const double *in, double *out)
     images_normal(f, s->plane, in, out);
     for (int64_t a = 0; a < f->n; a++) {
         const double *b = s->block + BLOCK * a;
-        double ridge = s->damp * (b[0] + b[3] + b[5]) / 3;
+        double ridge = s->damp * (b[0] + b[3] + b[5]) / 3 + hold_of(s, a);
         for (int k = 0; k < 3; k++)
             out[4 * a + k] += ridge * in[4 * a + k];
         out[4 * a + 3] += (s->damp * b[6] + prior_of(s, a)) * in[4 * a + 3];
@@ -266,7 +271,14 @@ static void keep_or_restore(solver *s, bool keep)
     memcpy(keep ? s->saved_pose : f->pose, keep ? f->pose : s->saved_pose, tilts * sizeof *f->pose);
 }
 
-/* The misfit with its gradient, both with what the prior on heights adds. */
+static void find_priors(solver *s)
+{
+    const images_fit *f = s->f;
+    s->prior = f->spread > 0 ? f->noise / pow(f->spread, 2) : 0;
+    s->hold = f->p->hold_A > 0 ? f->noise / pow(f->p->hold_A, 2) : 0;
+}
+
+/* The misfit with its gradient, both with what the priors add. */
 static aet_err evaluate(solver *s, double *cost, images_misfit *m)
 {
     images_fit *f = s->f;
@@ -276,6 +288,11 @@ static aet_err evaluate(solver *s, double *cost, images_misfit *m)
         double off = f->excess[a] - f->centre[a];
         *cost += prior_of(s, a) * off * off;
         s->gradient[4 * a + 3] -= prior_of(s, a) * off;
+        for (int k = 0; k < 3 && f->tied[a]; k++) {
+            off = f->at[a][k] - f->site[a][k];
+            *cost += s->hold * off * off;
+            s->gradient[4 * a + k] -= s->hold * off;
+        }
     }
     return AET_OK;
 }
@@ -310,7 +327,7 @@ aet_err images_settle(images_fit *f, int steps)
         return AET_OK;
     AET_GO(AET_AGREE(f->comm, make(f, &s)));
     AET_GO(images_residuals(f, NULL, &m));
-    s.prior = f->spread > 0 ? f->noise / pow(f->spread, 2) : 0;
+    find_priors(&s);
     AET_GO(evaluate(&s, &cost, &m));
     for (int i = 0; i < steps && s.damp < DAMP_MOST; i++) {
         AET_GO_CHECK(!aet_stop_now(f->comm), AET_ERR_STOPPED, "the fit was stopped");
@@ -336,7 +353,7 @@ aet_err images_heights(images_fit *f, int iterations)
     f->held = true;
     AET_GO(AET_AGREE(f->comm, make(f, &s)));
     AET_GO(images_residuals(f, NULL, &m));
-    s.prior = f->spread > 0 ? f->noise / pow(f->spread, 2) : 0;
+    find_priors(&s);
     s.damp = DAMP_LEAST;
     AET_GO(evaluate(&s, &cost, &m));
     make_blocks(&s);

@@ -14,8 +14,8 @@
 #include <string.h>
 
 enum {
-    TURNS = 4,      /* of mixture and steps */
-    ROUNDS = 100,   /* of the mixture, at most */
+    TURNS = 4,       /* of mixture and steps */
+    ROUNDS = 100,    /* of the mixture, at most */
     LEAST_ATOMS = 20 /* of a species: fewer make no distribution */
 };
 #define SETTLED 1e-6

@@ -92,6 +92,8 @@ void images_end(images_fit *f)
     aet_release(&f->species);
     aet_release(&f->origin);
     aet_release(&f->fresh);
+    aet_release(&f->site);
+    aet_release(&f->tied);
     aet_release(&f->centre);
     aet_release(&f->width);
 }

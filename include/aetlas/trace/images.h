@@ -20,8 +20,10 @@
  *      are dropped, species are changed, and atoms are added where the gain is largest;
  *   and again until nothing is edited;
  *   4. in a crystal, what lies off the sites is tried on them: an atom that noise, or a neighbour
- *      found too late, has put 0.6 A or more beside its site does not come back by small steps.  The
- *      fit goes on from there freely: nothing holds an atom to a site;
+ *      found too late, has put 0.6 A or more beside its site does not come back by small steps.
+ *      From then on its place has a prior of width hold_A about where its neighbours expect it:
+ *      several times what atoms are displaced against their neighbours, it does nothing to strain
+ *      that extends over more than those, and keeps noise from carrying an atom away;
  *   5. species, all together: heights that lie between those of two species are left free until
  *      their neighbours have settled.
  *
@@ -71,6 +73,10 @@
     X(BOOL, crystal, true, 0, 1, "",                                                               \
       "where most atoms lie on fcc lattices: try misplaced atoms on the sites, free sites with "   \
       "atoms")                                                                                     \
+    X(REAL, hold_A, 0.3, 0, 10, "A",                                                               \
+      "in a crystal: standard deviation, along each axis, of atoms from where their neighbours "   \
+      "on "                                                                                        \
+      "the lattice expect them; 0: they are free")                                                 \
     X(REAL, significance, 5, 0, 100, "",                                                           \
       "an atom must improve the fit by this many standard deviations")                             \
     X(REAL, weakest, 0.5, 0, 1, "", "and must account for this part of what a whole one would")    \
