@@ -98,6 +98,14 @@ const aet_command aet_cmd_fit = {
         "rest; one with under two thirds it made worse. Compare image_gain and R1 before and\n"
         "after, and reconstruct better first (more iterations, another method) where it fails.\n"
         "\n"
+        "In a crystal (fit.crystal; one or several fcc lattices on which most atoms lie) atoms "
+        "that\n"
+        "stand beside their site are put on it, free sites inside are tried with atoms, and what\n"
+        "has no site to go to is dropped. From then on each atom's place has a prior about where\n"
+        "its neighbours on the lattice expect it (fit.hold_A): strain that extends over more than\n"
+        "the next neighbours is not touched, an atom that differs from all of its neighbours by\n"
+        "more than noise explains is drawn back a little. fit.hold_A=0 leaves places free.\n"
+        "\n"
         "A faint element beside a heavy one, as nickel beside platinum in ADF images (0.3 of its\n"
         "height): atoms fainter than fit.weakest of their species are left out. In PRISM images\n"
         "of a PtNi particle of 4281 atoms without noise 0.3 found 99.9 % of them, the default\n"
@@ -120,9 +128,10 @@ const aet_command aet_cmd_fit = {
         "deviation;\n"
         "image_margin, the same against the next best species; image_move_A.\n"
         "\n"
-        "stdout: R1 before and after, atoms, what was edited; B and height of each species;\n"
-        "noise, the mean of weight * residual^2 where the particle is; separation of the\n"
-        "species by height (Ashman's D); seconds per product with the normal matrix.",
+        "stdout: R1 before and after, atoms, what was edited (placed: put on sites of a\n"
+        "crystal); B and height of each species; noise, the mean of weight * residual^2 where the\n"
+        "particle is; separation of the species by height (Ashman's D); seconds per product with\n"
+        "the normal matrix.",
     .examples =
         "  aetlas fit atoms.h5 tilt.h5 -o fitted.h5\n"
         "  mpirun -n 4 aetlas fit atoms.h5 tilt.h5 -o fitted.h5 --set fit.rounds=0\n"
