@@ -214,18 +214,36 @@ static bool has_band(const aet_plot_series *q)
     return q->style == AET_PLOT_LINE || q->style == AET_PLOT_PROFILE;
 }
 
-static void draw_error(FILE *f, const aet_plot_series *q, int s, const char *csv, const char *color)
+/* y - e or y + e in terms of gnuplot, kept within the frame of the left axis: where an edge leaves it, gnuplot fills
+ * the band to the axis at the neighbouring points too. */
+static void band_edge(FILE *f, const aet_plot *p, const aet_plot_series *q, int y, char sign)
+{
+    bool fixed = p->y_low < p->y_high, most = p->from_zero && p->y_most > 0;
+    double end = sign == '-' ? (fixed ? p->y_low : 0) : fixed ? p->y_high : p->y_most;
+    char value[64];
+    aet_fmt(value, sizeof value, "$%d%c$%d", y, sign, y + 1);
+    if (!q->right && (fixed || (sign == '-' ? p->from_zero : most)))
+        fprintf(f, ":(%s%c%.10g?%.10g:%s)", value, sign == '-' ? '<' : '>', end, end, value);
+    else
+        fprintf(f, ":(%s)", value);
+}
+
+static void draw_error(FILE *f, const aet_plot *p, const aet_plot_series *q, int s, const char *csv,
+                       const char *color)
 {
     const char *ends = q->style == AET_PLOT_BARS ? INK : color;
     const char *axes = q->right ? " axes x1y2" : "";
     int x = 3 * s + 1, y = x + 1, e = x + 2;
     quoted(f, csv);
-    if (has_band(q))
-        fprintf(f, " skip 1 using %d:($%d-$%d):($%d+$%d)%s with filledcurves lc rgb '%s' notitle",
-                x, y, e, y, e, axes, color);
-    else
+    if (has_band(q)) {
+        fprintf(f, " skip 1 using %d", x);
+        band_edge(f, p, q, y, '-');
+        band_edge(f, p, q, y, '+');
+        fprintf(f, "%s with filledcurves lc rgb '%s' notitle", axes, color);
+    } else {
         fprintf(f, " skip 1 using ($%d+%g):%d:%d%s with yerrorbars pt 0 lw 1.5 lc rgb '%s' notitle",
                 x, q->shift, y, e, axes, ends);
+    }
 }
 
 static void labelled_key(FILE *f, const char *label)
@@ -248,7 +266,7 @@ static void draw_series(FILE *f, const aet_plot *p, int s, const char *csv)
     if (q->style != AET_PLOT_LINE && !above && q->style != AET_PLOT_CROSSES)
         aet_fmt(shape, sizeof shape, " pt %d", dots ? 7 : shapes[s % 6]);
     if (q->error && !above) {
-        draw_error(f, q, s, csv, color);
+        draw_error(f, p, q, s, csv, color);
         fputs(", ", f);
     }
     quoted(f, csv);
@@ -259,7 +277,7 @@ static void draw_series(FILE *f, const aet_plot *p, int s, const char *csv)
     labelled_key(f, q->label);
     if (q->error && above) {
         fputs(", ", f);
-        draw_error(f, q, s, csv, color);
+        draw_error(f, p, q, s, csv, color);
     }
     fputs(s + 1 < p->n_series ? ", " : "\n", f);
 }

@@ -66,6 +66,8 @@ multislice() {
     peer -i p.xyz -o peer.h5 -a m -p 0.1 -c 50 50 50 -r 1 -wxr 21 28.9 -wyr 21 28.9 -2D 40 49 -4D 0
     ours p.h5 adf_outer_mrad=49 sampling_A=0.1 cell_A=50 margin_A=60 method=multislice size=8 pixel_A=1
     report multislice 1.7 "multislice on the whole cell, 8 x 8 probes"
+    ours p.h5 adf_outer_mrad=49 sampling_A=0.1 cell_A=50 margin_A=60 method=multislice size=8 pixel_A=1 memory_GB=0.02
+    report multislice_little - "the same with stem.memory_GB = 0.02"
 }
 
 # ---- images: particles on prismatic's pixels, one potential, one band, one detector ----
