@@ -44,8 +44,8 @@ void aet_fit_memory(const aet_tilt *t, double atoms, const aet_fit_params *p, in
     int own = aet_slab_of(t->n, 0, ranks).count;
     double pixels = (double)t->nx * t->ny;
     double points = (double)(t->nx + MARGIN) * (t->ny + MARGIN);
-    double products =
-        (p->rounds + 3) * (p->steps * (double)(p->iterations + PER_STEP) + p->iterations);
+    int settled = p->rounds + (p->rounds > 0 ? 9 : 3); /* with sites and species at the end */
+    double products = settled * (p->steps * (double)(p->iterations + PER_STEP) + p->iterations);
     *bytes_per_rank =
         4 * pixels * t->n + 8 * pixels * own + POINT_BYTES * points + ATOM_BYTES * atoms;
     *seconds = products * own * (POINT_S * points + ATOM_S * atoms);

@@ -19,7 +19,8 @@ enum {
     LEAST_ATOMS = 20 /* of a species: fewer make no distribution */
 };
 #define SETTLED 1e-6
-#define SURE    0.01 /* of the variance between species that a sure atom may have left */
+#define FEW     0.002 /* changes, of the atoms, that are not worth another turn */
+#define SURE    0.01  /* of the variance between species that a sure atom may have left */
 
 /* Heights in units of that of the heaviest species: one distribution per species, of one width. */
 typedef struct {
@@ -79,6 +80,15 @@ static void fit_mixture(const images_fit *f, const double *x, mixture *m)
         ;
 }
 
+/* Heights that do not tell species apart name nothing. */
+static bool told_apart(const mixture *m)
+{
+    for (int s = 0; s < m->k; s++)
+        if (m->mean[s] - (s > 0 ? m->mean[s - 1] : 0) < m->sigma)
+            return false;
+    return true;
+}
+
 /* Name and prior of atom a; gives whether the name is new.  A prior is a mean and a variance over the species that
  * the atom may be of, in units of the height of the one that it is called. */
 static bool name_atom(images_fit *f, int a, const mixture *m, double x)
@@ -115,7 +125,7 @@ done:
     return err;
 }
 
-/* Names all atoms; *changed: how many differ. */
+/* Names all atoms; *changed: how many differ, -1: heights do not tell. */
 static aet_err name_all(images_fit *f, double *x, int *changed)
 {
     mixture m;
@@ -123,6 +133,10 @@ static aet_err name_all(images_fit *f, double *x, int *changed)
     *changed = 0;
     AET_TRY(heights_of(f, x));
     fit_mixture(f, x, &m);
+    if (!told_apart(&m)) {
+        *changed = -1;
+        return AET_OK;
+    }
     for (int a = 0; a < f->n; a++) {
         *changed += name_atom(f, a, &m, x[a]);
         doubts += f->width[a] > 0;
@@ -148,15 +162,19 @@ aet_err images_species(images_fit *f, aet_fit_guide *guide)
     if (!enough(f))
         return AET_OK;
     for (int turn = 0; turn < TURNS && enough(f); turn++) {
-        int changed, placed;
+        int changed, placed = 0;
         aet_release(&x);
         AET_GO(AET_AGREE(f->comm, AET_ARRAY(f->n, "heights", &x)));
         AET_GO(name_all(f, x, &changed));
+        if (changed < 0)
+            break;
         if (guide)
             AET_GO(images_to_sites(f, guide, &placed));
         f->report->changed += changed;
         f->spread = f->p->height_spread;
         AET_GO(images_settle(f, f->p->steps));
+        if (turn > 0 && changed + placed <= FEW * f->n)
+            break;
     }
 done:
     f->spread = loose;

@@ -133,7 +133,7 @@ aet_err aet_fit_images(MPI_Comm comm, const aet_tilt *tilt, const aet_atoms *ato
 void aet_fit_note(const aet_fit_report *report, aet_atoms *fitted);
 
 /* Local.  What the fit of so many atoms to such a series needs on `ranks` ranks: memory of the
- * fullest, the series included, and wall time of four rounds, from speeds measured on one core of
+ * fullest, the series included, and wall time, from speeds measured on one core of
  * 2023. */
 void aet_fit_memory(const aet_tilt *t, double atoms, const aet_fit_params *params, int ranks,
                     double *bytes_per_rank, double *seconds);
