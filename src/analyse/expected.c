@@ -12,6 +12,8 @@
 #define TOLERANCE 0.3 /* of sites: misplaced atoms are to have theirs too */
 #define REACH     0.5 /* how far from a site an atom still belongs to it */
 #define APART     0.6 /* atoms and free sites are farther from each other */
+#define CLOSE     0.8 /* no atom comes so near to one on its site */
+#define STRAY     0.4 /* which may be off by so much */
 
 enum {
     LEAST_GRAIN = 100,
@@ -129,18 +131,18 @@ static void one_grain(const search *s, int grain)
     look_around(s, grain);
 }
 
-/* What has no site, and is within reach of one that another atom has. */
+/* What has no site, and no room beside those that other atoms have. */
 static void find_surplus(const search *s)
 {
     for (int i = 0; i < s->a->n; i++) {
         int near[12];
         if (s->e->what[i] != AET_EXPECTED_NOT || s->g->grain[i])
             continue;
-        int n = aet_cells_k_nearest(s->cells, s->a->position_A[i], 12, 2 * REACH * s->e->nearest_A,
-                                    i, near, NULL);
+        int n = aet_cells_k_nearest(s->cells, s->a->position_A[i], 12,
+                                    (CLOSE + STRAY) * s->e->nearest_A, i, near, NULL);
         for (int k = 0; k < n; k++)
             if (s->e->what[near[k]] == AET_EXPECTED_SITE &&
-                distance(s->a->position_A[i], s->e->at_A[near[k]]) < REACH * s->e->nearest_A)
+                distance(s->a->position_A[i], s->e->at_A[near[k]]) < CLOSE * s->e->nearest_A)
                 s->e->what[i] = AET_EXPECTED_SURPLUS;
     }
 }

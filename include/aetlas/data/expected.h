@@ -7,7 +7,7 @@
 enum {
     AET_EXPECTED_NOT,    /* nothing is known: no lattice, or too few neighbours */
     AET_EXPECTED_SITE,   /* at a site, its own or one beside it that is free */
-    AET_EXPECTED_SURPLUS /* not at all: another atom has the only site within reach */
+    AET_EXPECTED_SURPLUS /* not at all: it has no site, and others' leave it no room */
 };
 
 typedef struct {
