@@ -18,8 +18,11 @@ AET_PARAMS_TABLE(aet_fit_table, "fit", "Refinement of an atom model against the 
 enum { VISITS = 2 /* to the sites of a crystal */ };
 enum { NEWTON = 2, LAST_STEPS = 3 }; /* the latter: times `steps` at the end */
 /* While atoms are missing and too many, heights tell which: they are free to do so. */
-#define LOOSE   0.4
-#define SETTLED 0.002 /* of the atoms: so few edits are not worth another round */
+#define LOOSE 0.4
+/* Editing that makes R1 so much worse tears the model down. */
+#define ASTRAY       1.5
+#define ASTRAY_LEAST 0.05
+#define SETTLED      0.002 /* of the atoms: so few edits are not worth another round */
 
 /* Heights, widths and weights to the positions as they are. */
 static aet_err settle_species(images_fit *f, images_misfit *m)
@@ -75,6 +78,12 @@ static aet_err one_round(images_fit *f, bool *done)
     aet_info("fit: round %d, R1 = %.4f, %d added, %d dropped, %d changed, %d atoms", r->rounds,
              m.r1, r->added - before.added, r->dropped - before.dropped,
              r->changed - before.changed, f->n);
+    AET_CHECK(
+        m.r1 < ASTRAY * r->r1_before || m.r1 < r->r1_before + ASTRAY_LEAST, AET_ERR_NUMERIC,
+        "the fit goes astray: R1 = %.3f after round %d, %.3f before; too many atoms are wrong "
+        "or missing to start from. Trace a better reconstruction, or, to edit nothing, set "
+        "fit.rounds = 0",
+        m.r1, r->rounds, r->r1_before);
     return AET_OK;
 }
 
