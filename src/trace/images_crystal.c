@@ -7,9 +7,10 @@
 #include <math.h>
 #include <string.h>
 
-#define OFF                                                                                        \
-    0.22 /* nearest-neighbour distances beside the site: thermal motion and errors are less */
-#define CRYSTAL 0.5 /* of the atoms on sites: else the model is none */
+/* Nearest-neighbour distances beside the site: thermal motion and errors are less. */
+#define OFF 0.22
+/* Of the atoms on sites: else the model is no crystal. */
+#define CRYSTAL 0.5
 
 /* The model as it is, bare. */
 static aet_err expect(const images_fit *f, aet_fit_guide *guide, aet_expected **e)

@@ -257,6 +257,8 @@ aet_err aet_fit_images(MPI_Comm comm, const aet_tilt *tilt, const aet_atoms *ato
 
     *fitted = NULL;
     *r = (aet_fit_report){0};
+    if (params->rounds <= 0 || !params->crystal || !params->positions)
+        guide = NULL;
     aet_phase_begin("fit");
     AET_GO(images_begin(comm, tilt, atoms, params, r, &f));
     AET_GO(settle_species(&f, &m));
@@ -265,13 +267,13 @@ aet_err aet_fit_images(MPI_Comm comm, const aet_tilt *tilt, const aet_atoms *ato
     f.spread = fmax(LOOSE, params->height_spread);
     for (int i = 0; i < params->rounds && !done; i++)
         AET_GO(one_round(&f, &done));
-    if (params->rounds > 0 && params->crystal && guide)
+    if (guide)
         AET_GO(by_sites(&f, guide));
     if (params->rounds > 0 && params->reclassify)
-        AET_GO(images_species(&f, params->crystal ? guide : NULL));
+        AET_GO(images_species(&f, guide));
     f.spread = params->height_spread;
-    int placed = 0;
-    if (params->rounds > 0 && params->crystal && guide)
+    int placed;
+    if (guide)
         AET_GO(images_to_sites(&f, guide, &placed));
     AET_GO(settle(&f, LAST_STEPS * params->steps, &m));
     r->r1_after = m.r1;

@@ -26,6 +26,8 @@ void aet_fit_note(const aet_fit_report *r, aet_atoms *fitted)
     aet_atoms_add_scalar(fitted, "fit_dropped", r->dropped, "1", "atoms that were dropped");
     aet_atoms_add_scalar(fitted, "fit_added", r->added, "1", "atoms that were added");
     aet_atoms_add_scalar(fitted, "fit_changed", r->changed, "1", "changes of species");
+    aet_atoms_add_scalar(fitted, "fit_placed", r->placed, "1",
+                         "moves of atoms to sites of the lattice");
     aet_atoms_add_scalar(fitted, "fit_rms_move_A", r->rms_move_A, "A", "move of the atoms kept");
 }
 

@@ -62,7 +62,8 @@
     X(INT, rim, 0, 0, 1000, "pixels", "so many pixels along the frame of each image do not count") \
     X(BOOL, positions, true, 0, 1, "", "fit positions")                                            \
     X(BOOL, poses, false, 0, 1, "", "fit the orientation and the place of each image too")         \
-    X(REAL, max_move_A, 1.0, 0, 20, "A", "atoms stay within this distance of where they were")     \
+    X(REAL, max_move_A, 1.0, 0, 20, "A",                                                           \
+      "atoms stay within this distance of where they were, or of the site that they were put on")  \
     X(INT, rounds, 4, 0, 100, "", "at most so many rounds of editing")                             \
     X(INT, steps, 2, 1, 1000, "", "Gauss-Newton steps in a round, at most")                        \
     X(INT, iterations, 10, 1, 1000, "", "conjugate-gradient iterations in a step, at most")        \
@@ -74,9 +75,8 @@
       "where most atoms lie on fcc lattices: try misplaced atoms on the sites, free sites with "   \
       "atoms")                                                                                     \
     X(REAL, hold_A, 0.3, 0, 10, "A",                                                               \
-      "in a crystal: standard deviation, along each axis, of atoms from where their neighbours "   \
-      "on "                                                                                        \
-      "the lattice expect them; 0: they are free")                                                 \
+      "in a crystal: standard deviation of atoms, along each axis, from where their neighbours "   \
+      "on the lattice expect them; 0: they are free")                                              \
     X(REAL, significance, 5, 0, 100, "",                                                           \
       "an atom must improve the fit by this many standard deviations")                             \
     X(REAL, weakest, 0.5, 0, 1, "", "and must account for this part of what a whole one would")    \
@@ -114,17 +114,19 @@ typedef struct {
     double angles_deg[3], shift_px[2];
 } aet_fit_pose;
 
-/* Local.  Where a crystal expects the atoms of a model: aet_expected_find (aetlas/analyse/expected.h). */
+/* Local.  Where a crystal expects the atoms of a model: aet_expected_find
+ * (aetlas/analyse/expected.h). */
 typedef aet_err aet_fit_guide(const aet_atoms *model, aet_expected **expected);
 
-/* Collective.  guide: NULL, or what knows about lattices (used if params->crystal).  *fitted: the refined model, the same on all ranks, the caller's; columns image_height
- * (the height at which an atom of the heaviest species would suit here best, all else as it is, in
- * units of h of that species: one measure for all species), image_gain (fall of
- * the misfit by this atom, in squares of a standard deviation), image_margin (the same against the
- * next best species), image_move_A (-1: added); other columns are kept where an atom was kept, and 0
- * for added ones.  poses: NULL or [tilt->n], filled.  Images are spread over the ranks; results
- * differ by rounding.  INPUT: no atoms, atoms without species, no
- * atom in the images; USAGE, NUMERIC, NOMEM, STOPPED. */
+/* Collective.  guide: NULL, or what knows about lattices; it is asked if params->crystal, where
+ * anything is edited and positions are fitted.  *fitted: the refined model, the same on all ranks,
+ * the caller's; columns image_height (the height at which an atom of the heaviest species would suit
+ * here best, all else as it is, in units of h of that species: one measure for all species),
+ * image_gain (fall of the misfit by this atom, in squares of a standard deviation), image_margin (the
+ * same against the next best species), image_move_A (-1: added); other columns are kept where an atom
+ * was kept, and 0 for added ones.  poses: NULL or [tilt->n], filled.  Images are spread over the
+ * ranks; results differ by rounding.  INPUT: no atoms, atoms without species, no atom in the images;
+ * NUMERIC: editing tears the model down (too poor a start); USAGE, NOMEM, STOPPED. */
 aet_err aet_fit_images(MPI_Comm comm, const aet_tilt *tilt, const aet_atoms *atoms,
                        const aet_fit_params *params, aet_fit_guide *guide, aet_atoms **fitted,
                        aet_fit_pose *poses, aet_fit_report *report);
@@ -133,8 +135,7 @@ aet_err aet_fit_images(MPI_Comm comm, const aet_tilt *tilt, const aet_atoms *ato
 void aet_fit_note(const aet_fit_report *report, aet_atoms *fitted);
 
 /* Local.  What the fit of so many atoms to such a series needs on `ranks` ranks: memory of the
- * fullest, the series included, and wall time, from speeds measured on one core of
- * 2023. */
+ * fullest, the series included, and wall time, from speeds measured on one core of 2023. */
 void aet_fit_memory(const aet_tilt *t, double atoms, const aet_fit_params *params, int ranks,
                     double *bytes_per_rank, double *seconds);
 
