@@ -37,19 +37,6 @@ static double distance(const double a[3], const double b[3])
     return sqrt(dot(d, d));
 }
 
-static aet_err nearest_distance(const search *s)
-{
-    double *d;
-    int n = 0;
-    AET_TRY(AET_ARRAY(s->a->n, "distances", &d));
-    for (int i = 0; i < s->a->n; i++)
-        n += aet_cells_nearest(s->cells, s->a->position_A[i], INFINITY, i, &d[n]) >= 0;
-    aet_sort(n, d);
-    s->e->nearest_A = n > 0 ? d[n / 2] : 0;
-    aet_release(&d);
-    return AET_OK;
-}
-
 /* Where the neighbours of a site place it; gives their number. */
 static int told(const search *s, const int site[3], double at[3])
 {
@@ -153,7 +140,8 @@ static aet_err find(search *s)
     AET_TRY(AET_ARRAY(n, "expected atoms", &s->e->what));
     AET_TRY(AET_ARRAY(n, "expected places", &s->e->at_A));
     AET_TRY(AET_ARRAY(n, "vacant sites", &s->e->vacant_A));
-    AET_TRY(nearest_distance(s));
+    AET_TRY(aet_cells_spacing(s->cells, n, (const double(*)[3])s->a->position_A, INFINITY,
+                              &s->e->nearest_A));
     AET_TRY(aet_grains_find(s->a, s->cells, sqrt(2.0) * s->e->nearest_A, TOLERANCE, LEAST_GRAIN,
                             &s->g));
     s->e->n_grains = s->g->n;

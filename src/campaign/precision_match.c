@@ -34,18 +34,14 @@ aet_err aet_precision_spacing(const aet_atoms *a, double *spacing_A)
     aet_err err = AET_OK;
     aet_cells *cells = NULL;
     aet_neighbours *nb = NULL;
-    double *nearest = NULL;
-    int n = 0;
+    double nearest;
     AET_GO(aet_cells_create(a->n, (const double(*)[3])a->position_A, 0, &cells));
-    AET_GO(AET_ARRAY(a->n, "distances of neighbours", &nearest));
-    for (int i = 0; i < a->n; i++)
-        n += aet_cells_nearest(cells, a->position_A[i], far_A, i, &nearest[n]) >= 0;
-    AET_GO(aet_neighbours_find(cells, shell * median(nearest, n), &nb));
+    AET_GO(aet_cells_spacing(cells, a->n, (const double(*)[3])a->position_A, far_A, &nearest));
+    AET_GO(aet_neighbours_find(cells, shell * nearest, &nb));
     *spacing_A = mean_within(a, nb);
 done:
     aet_neighbours_free(&nb);
     aet_cells_free(&cells);
-    aet_release(&nearest);
     return err;
 }
 

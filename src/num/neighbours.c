@@ -1,6 +1,7 @@
 #include "aetlas/num/cells.h"
 
 #include "aetlas/base/mem.h"
+#include "aetlas/num/sort.h"
 #include "cells_priv.h"
 
 #include <math.h>
@@ -254,4 +255,18 @@ void aet_cells_histogram(const aet_cells *c, const uint8_t *kind, int kinds, dou
                 histogram_run(c, p, first, end, 1.0 / width, bins, kind, own, counts);
             }
     }
+}
+
+aet_err aet_cells_spacing(const aet_cells *c, int n, const double (*x)[3], double max,
+                          double *median)
+{
+    double *d;
+    int found = 0;
+    AET_TRY(AET_ARRAY(n, "distances of neighbours", &d));
+    for (int i = 0; i < n; i++)
+        found += aet_cells_nearest(c, x[i], max, i, &d[found]) >= 0;
+    aet_sort(found, d);
+    *median = found > 0 ? d[found / 2] : 0;
+    aet_release(&d);
+    return AET_OK;
 }

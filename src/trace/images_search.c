@@ -12,7 +12,6 @@
 #include "aetlas/base/mem.h"
 #include "aetlas/data/units.h"
 #include "aetlas/num/cells.h"
-#include "aetlas/num/sort.h"
 #include "aetlas/par/agree.h"
 #include <math.h>
 #include <stdlib.h>
@@ -72,19 +71,13 @@ static void mark_ball(field *q, const double r[3], double radius, uint8_t mark)
 /* Median distance of nearest neighbours. */
 static aet_err neighbour_distance(const images_fit *f, double *distance)
 {
-    aet_err err = AET_OK;
+    *distance = 0;
     aet_cells *cells = NULL;
-    double *d = NULL;
-    AET_GO(AET_ARRAY(f->n, "distances", &d));
-    AET_GO(aet_cells_create(f->n, (const double(*)[3])f->at, 0, &cells));
-    for (int a = 0; a < f->n; a++)
-        if (aet_cells_nearest(cells, f->at[a], 10 * f->p->min_distance_A + 10, a, &d[a]) < 0)
-            d[a] = f->p->min_distance_A;
-    aet_sort(f->n, d);
-    *distance = fmax(d[f->n / 2], f->p->min_distance_A);
-done:
+    AET_TRY(aet_cells_create(f->n, (const double(*)[3])f->at, 0, &cells));
+    aet_err err = aet_cells_spacing(cells, f->n, (const double(*)[3])f->at,
+                                    10 * f->p->min_distance_A + 10, distance);
+    *distance = fmax(*distance, f->p->min_distance_A);
     aet_cells_free(&cells);
-    aet_release(&d);
     return err;
 }
 

@@ -172,6 +172,23 @@ static void ties(void)
     T_CHECK(c == NULL);
 }
 
+/* Nearest neighbours 1, 1, 2, 2, 100 and 100 apart: 2 in the middle of all, 1 of those within 1.5, none within 0.5. */
+static void spacing(void)
+{
+    static const double x[6][3] = {{0, 0, 0},  {1, 0, 0},    {0, 50, 0},
+                                   {0, 52, 0}, {0, 0, 1000}, {0, 0, 1100}};
+    aet_cells *c = NULL;
+    double median;
+    T_OK(aet_cells_create(6, x, 0.0, &c));
+    T_OK(aet_cells_spacing(c, 6, x, INFINITY, &median));
+    T_CHECK(median == 2.0);
+    T_OK(aet_cells_spacing(c, 6, x, 1.5, &median));
+    T_CHECK(median == 1.0);
+    T_OK(aet_cells_spacing(c, 6, x, 0.5, &median));
+    T_CHECK(median == 0.0);
+    aet_cells_free(&c);
+}
+
 int main(int argc, char **argv)
 {
     T_START(argc, argv);
@@ -184,5 +201,6 @@ int main(int argc, char **argv)
     against_brute_force(1, 3.0, 3.0, 3.0, 1.0);
     against_brute_force(0, 3.0, 3.0, 3.0, 1.0);
     ties();
+    spacing();
     T_END();
 }

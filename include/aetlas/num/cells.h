@@ -40,6 +40,11 @@ static inline int aet_neighbours_count(const aet_neighbours *nb, int i)
 int aet_cells_nearest(const aet_cells *c, const double p[3], double max, int skip,
                       double *distance);
 
+/* Median distance of the n points of the cells from their nearest neighbours, of those that have one
+ * within max (the upper one of two; 0 where none has).  NOMEM. */
+aet_err aet_cells_spacing(const aet_cells *c, int n, const double (*x)[3], double max,
+                          double *median);
+
 /* The k points nearest to p within max, other than `skip`, nearest first; gives how many there are
  * (<= k).  index and distance: [k]; distance may be NULL. */
 int aet_cells_k_nearest(const aet_cells *c, const double p[3], int k, double max, int skip,
