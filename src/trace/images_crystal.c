@@ -12,15 +12,10 @@
 /* Of the atoms on sites: else the model is no crystal. */
 #define CRYSTAL 0.5
 
-/* The model as it is, bare. */
 static aet_err expect(const images_fit *f, aet_fit_guide *guide, aet_expected **e)
 {
     aet_atoms *a = NULL;
-    AET_TRY(aet_atoms_create(f->n, &a));
-    for (int i = 0; i < f->n; i++) {
-        memcpy(a->position_A[i], f->at[i], sizeof *f->at);
-        a->species[i] = (uint8_t)f->kind[f->species[i]].z;
-    }
+    AET_TRY(images_atoms(f, &a));
     aet_err err = guide(a, e);
     aet_atoms_free(&a);
     return err;

@@ -132,6 +132,16 @@ done:
     return err;
 }
 
+aet_err images_atoms(const images_fit *f, aet_atoms **atoms)
+{
+    AET_TRY(aet_atoms_create(f->n, atoms));
+    for (int a = 0; a < f->n; a++) {
+        memcpy((*atoms)->position_A[a], f->at[a], sizeof *f->at);
+        (*atoms)->species[a] = (uint8_t)f->kind[f->species[a]].z;
+    }
+    return AET_OK;
+}
+
 void images_keep(images_fit *f, const bool *keep)
 {
     int n = 0;

@@ -155,11 +155,7 @@ static void new_columns(const images_fit *f, const images_verdict *verdict, cons
 static aet_err make_atoms(const images_fit *f, const images_verdict *verdict,
                           const aet_atoms *given, aet_atoms **fitted)
 {
-    AET_TRY(aet_atoms_create(f->n, fitted));
-    for (int a = 0; a < f->n; a++) {
-        memcpy((*fitted)->position_A[a], f->at[a], sizeof *f->at);
-        (*fitted)->species[a] = (uint8_t)f->kind[f->species[a]].z;
-    }
+    AET_TRY(images_atoms(f, fitted));
     copy_columns(f, given, *fitted);
     for (int i = 0; i < given->n_scalars; i++)
         aet_atoms_add_scalar(*fitted, given->scalars[i].name, given->scalars[i].value,

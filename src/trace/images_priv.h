@@ -214,6 +214,8 @@ void images_weigh(const images_fit *f, const double *score, const double *power,
 aet_err images_edit(images_fit *f, bool species);
 /* Local.  Room for n atoms.  NOMEM. */
 aet_err images_room(images_fit *f, int n);
+/* Local.  Places and species as they are, the caller's.  NOMEM. */
+aet_err images_atoms(const images_fit *f, aet_atoms **atoms);
 /* Local.  Keeps the atoms with keep[i], in order. */
 void images_keep(images_fit *f, const bool *keep);
 /* Local.  What a whole atom of the faintest species sends to an image (lens at 0 times height), and

@@ -125,18 +125,16 @@ done:
     return err;
 }
 
-/* Names all atoms; *changed: how many differ, -1: heights do not tell. */
-static aet_err name_all(images_fit *f, double *x, int *changed)
+/* Names all atoms by their heights x; *changed: how many differ, -1: heights do not tell. */
+static void name_atoms(images_fit *f, const double *x, int *changed)
 {
     mixture m;
     int doubts = 0;
-    *changed = 0;
-    AET_TRY(heights_of(f, x));
     fit_mixture(f, x, &m);
-    if (!told_apart(&m)) {
-        *changed = -1;
-        return AET_OK;
-    }
+    *changed = -1;
+    if (!told_apart(&m))
+        return;
+    *changed = 0;
     for (int a = 0; a < f->n; a++) {
         *changed += name_atom(f, a, &m, x[a]);
         doubts += f->width[a] > 0;
@@ -144,7 +142,18 @@ static aet_err name_all(images_fit *f, double *x, int *changed)
     images_count(f);
     aet_debug("fit: species: heights %.4f .. %.4f, width %.4f; %d in doubt, %d changed", m.mean[0],
               m.mean[m.k - 1], m.sigma, doubts, *changed);
-    return AET_OK;
+}
+
+static aet_err name_all(images_fit *f, int *changed)
+{
+    aet_err err = AET_OK;
+    double *x = NULL;
+    AET_GO(AET_AGREE(f->comm, AET_ARRAY(f->n, "heights", &x)));
+    AET_GO(heights_of(f, x));
+    name_atoms(f, x, changed);
+done:
+    aet_release(&x);
+    return err;
 }
 
 static bool enough(const images_fit *f)
@@ -158,14 +167,12 @@ static bool enough(const images_fit *f)
 aet_err images_species(images_fit *f, aet_fit_guide *guide)
 {
     aet_err err = AET_OK;
-    double *x = NULL, loose = f->spread;
+    double loose = f->spread;
     if (!enough(f))
         return AET_OK;
     for (int turn = 0; turn < TURNS && enough(f); turn++) {
         int changed, placed = 0;
-        aet_release(&x);
-        AET_GO(AET_AGREE(f->comm, AET_ARRAY(f->n, "heights", &x)));
-        AET_GO(name_all(f, x, &changed));
+        AET_GO(name_all(f, &changed));
         if (changed < 0)
             break;
         if (guide)
@@ -180,6 +187,5 @@ done:
     f->spread = loose;
     for (int a = 0; a < f->n; a++)
         f->centre[a] = f->width[a] = 0;
-    aet_release(&x);
     return err;
 }
